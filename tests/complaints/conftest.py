@@ -1,4 +1,4 @@
-"""The people of a small centre: head, council member, director, handler, and somebody who only registers."""
+"""The users of a small centre: head, council member, director, handler, and a registrar who is on no list."""
 
 import pytest
 
@@ -29,6 +29,13 @@ def head(today, council, director):
 
 
 @pytest.fixture
+def head_client(client, head):
+    """A client logged in as the head."""
+    client.force_login(head)
+    return client
+
+
+@pytest.fixture
 def handler(db):
     return UserFactory(roles=[Role.DEPUTY], name="高副总")
 
@@ -40,5 +47,5 @@ def registrar(db):
 
 @pytest.fixture
 def case(head, registrar):
-    """A complaint by telephone, just handed to the head."""
+    """A complaint by telephone that has just been handed over to the head."""
     return ComplaintFactory(by=registrar)

@@ -1,4 +1,4 @@
-"""A head who would rather that nobody looked: what is overdue stays with who was told, and no date puts it away."""
+"""A head who wants to hide a complaint: overdue ones stay visible to those above, and no date far ahead is taken."""
 
 from datetime import date, timedelta
 
@@ -8,9 +8,10 @@ from django.urls import reverse
 from accounts.exceptions import ActionRefused
 from accounts.models import User
 from complaints.measures.forms import MeasureForm
-from complaints.models import Access, AccessRole, Complaint
+from complaints.models import Complaint
 from reminders import steps
 from reminders.models import Reminder
+from tests.complaints.cases import escalated_users
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
 
@@ -19,19 +20,15 @@ ESCALATED_ON, A_DAY_LATER = "2026-10-14", "2026-10-15"
 
 @pytest.fixture
 def overdue(head, at):
-    """A complaint of 28 September that was told to the director on 14 October."""
+    """A complaint of 28 September, escalated to the director on 14 October."""
     case = ComplaintFactory()
     sweep(at, ESCALATED_ON)
     return case
 
 
 def sweep(at, day):
+    """Runs the sweep of `day`; no step may fail."""
     assert steps.sweep(at(day))[1] == []
-
-
-def escalated_users(case):
-    rows = Access.objects.current().filter(complaint=case, role=AccessRole.ESCALATED)
-    return {access.user for access in rows}
 
 
 def test_head_does_not_strike_off_who_was_told_that_it_is_overdue(overdue, head, director, client):
@@ -41,8 +38,8 @@ def test_head_does_not_strike_off_who_was_told_that_it_is_overdue(overdue, head,
     overdue.refresh_from_db()
     page = client.get(reverse("complaints:people", args=[overdue.number]))
     assert "act/delist/" not in page.content.decode()
-    given = {"version": overdue.version, "user": director.pk}
-    client.post(reverse("complaints:act", args=[overdue.number, "delist"]), given)
+    data = {"version": overdue.version, "user": director.pk}
+    client.post(reverse("complaints:act", args=[overdue.number, "delist"]), data)
     assert escalated_users(overdue) == {director}
 
 
@@ -69,36 +66,36 @@ def test_next_above_is_told_when_the_one_who_was_told_has_left(overdue, director
 
 
 @pytest.mark.parametrize(
-    ("step", "told_with"),
+    ("step", "values"),
     [
         ("extend", {"clock": "response"}),
         ("plan", {"on": date(2026, 9, 28), "form_of_reply": "phone", "words": "要查档案"}),
         ("follow_up", {}),
     ],
 )
-def test_day_far_ahead_is_refused(head, today, step, told_with):
-    """Each page of the matter, the public one too, counts the days up to it."""
+def test_day_far_ahead_is_refused(head, today, step, values):
+    """The pages of a complaint, the public one included, list every day up to its dates."""
     case = ComplaintFactory()
     if step != "extend":
         take_step(case, "reply", head, on=today, form_of_reply="phone", text="已回电")
     for day in (today + timedelta(days=367), date.max):
         with pytest.raises(ActionRefused, match="年份"):
-            take_step(case, step, head, text="要查档案", due_on=day, **told_with)
-    take_step(case, step, head, text="要查档案", due_on=today + timedelta(days=366), **told_with)
+            take_step(case, step, head, text="要查档案", due_on=day, **values)
+    take_step(case, step, head, text="要查档案", due_on=today + timedelta(days=366), **values)
 
 
 @pytest.mark.parametrize("field", ["due_on", "check_on"])
 def test_measure_far_ahead_is_refused(head, today, field):
     case = ComplaintFactory()
-    given = {
+    data = {
         "version": 1,
         "measure": "排班表每周公布",
         "owner": head.pk,
         "due_on": "2026-10-08",
         "check_on": "2027-01-01",
     }
-    assert MeasureForm(given, case=case, today=today).is_valid()
-    form = MeasureForm(given | {"check_on": "9999-12-31", field: "9999-12-31"}, case=case, today=today)
+    assert MeasureForm(data, case=case, today=today).is_valid()
+    form = MeasureForm(data | {"check_on": "9999-12-31", field: "9999-12-31"}, case=case, today=today)
     assert not form.is_valid()
     assert field in form.errors
 
@@ -107,22 +104,22 @@ def test_reader_strikes_off_nobody(overdue, head, director, client):
     reader = UserFactory()
     take_step(overdue, "list", head, user=reader, text="当时在场")
     client.force_login(director)
-    given = {"version": Complaint.objects.get().version, "user": reader.pk}
-    assert client.post(reverse("complaints:act", args=[overdue.number, "delist"]), given).status_code == 403
+    data = {"version": Complaint.objects.get().version, "user": reader.pk}
+    assert client.post(reverse("complaints:act", args=[overdue.number, "delist"]), data).status_code == 403
 
 
 def test_one_marked_as_an_error_is_looked_at_by_the_one_above(head, director, client):
     case = ComplaintFactory()
     take_step(case, "void", head, text="登记错了")
     assert escalated_users(case) == {director}
-    asked = Reminder.objects.open().filter(recipient=director)
-    assert asked.count() == 1
+    reminders = Reminder.objects.open().filter(recipient=director)
+    assert reminders.count() == 1
     client.force_login(director)
     reviewed = reverse("complaints:reviewed", args=[case.number])
     assert reviewed in client.get(case.get_absolute_url()).content.decode()
-    assert asked.exists()
+    assert reminders.exists()
     client.post(reviewed)
-    assert not asked.exists()
+    assert not reminders.exists()
     assert reviewed not in client.get(case.get_absolute_url()).content.decode()
 
 

@@ -1,4 +1,4 @@
-"""Who raised it, looked for in every corner where a reader may look."""
+"""The name and contact of the complainant appear nowhere that a reader may look."""
 
 import io
 import time
@@ -41,21 +41,22 @@ def test_masking_a_large_text_is_fast(contact):
 
 
 @pytest.fixture
-def told(head):
-    """A complaint whose texts repeat who raised it."""
+def case(head):
+    """A complaint whose texts repeat the name and number of the complainant."""
     text = f"我是{NAME}，电话{PHONE}"
-    case = ComplaintFactory(title=TITLE, statement=text)
-    return take_step(case, "note", head, text=f"已致电{NAME}（{PHONE}）")
+    registered = ComplaintFactory(title=TITLE, statement=text)
+    return take_step(registered, "note", head, text=f"已致电{NAME}（{PHONE}）")
 
 
 def shows(answer):
-    said = answer.content.decode()
-    return [words for words in (NAME, PHONE) if words in said]
+    """Returns the secrets (name, number) that the response contains."""
+    text = answer.content.decode()
+    return [words for words in (NAME, PHONE) if words in text]
 
 
-def test_workbook_masks_a_name_in_the_title(told, client):
+def test_workbook_masks_a_name_in_the_title(case, client):
     reader = UserFactory(roles=[Role.HEAD])
-    take_step(told, "list", told.head, user=reader, text="请知悉")
+    take_step(case, "list", case.head, user=reader, text="请知悉")
     client.force_login(reader)
     answer = client.get(reverse("complaints:export"), {"show": "all"})
     sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
@@ -65,11 +66,12 @@ def test_workbook_masks_a_name_in_the_title(told, client):
     assert PHONE not in cells
 
 
-def test_reader_never_gets_the_name(told, client):
+def test_reader_never_gets_the_name(case, client):
     reader = UserFactory()
-    take_step(told, "list", told.head, user=reader, text="请知悉")
+    take_step(case, "list", case.head, user=reader, text="请知悉")
     client.force_login(reader)
     for name in ("case", "people", "paper"):
-        assert shows(client.get(reverse(f"complaints:{name}", args=[told.number]))) == []
-    assert client.post(reverse("complaints:identity", args=[told.number])).status_code == 403
-    assert client.post(reverse("complaints:paper", args=[told.number])).status_code == 403
+        answer = client.get(reverse(f"complaints:{name}", args=[case.number]))
+        assert (answer.status_code, shows(answer)) == (200, [])
+    assert client.post(reverse("complaints:identity", args=[case.number])).status_code == 403
+    assert client.post(reverse("complaints:paper", args=[case.number])).status_code == 403

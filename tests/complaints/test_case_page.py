@@ -1,12 +1,9 @@
-"""The page of one complaint: who opens it, what it says, what it offers, and at what cost."""
+"""The page of a complaint: who may open it, what it shows, which steps it offers, and its number of queries."""
 
 import re
 from datetime import date
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
@@ -14,38 +11,26 @@ from complaints.cases.page import months_before
 from complaints.measures import actions as measures
 from complaints.models import Improvement, Viewing
 from complaints.models.written_once import AppendOnlyError
+from tests.complaints.cases import address, scan
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
 from tests.html import packed
+from tests.queries import queries_of_page
 
-PDF = b"%PDF-1.4 proof"
 TOKEN = re.compile(rb'(content|value)="[A-Za-z0-9]{64}"')
 
 
-def address(name, case, *more):
-    return reverse(f"complaints:{name}", args=[case.number, *more])
-
-
 def shown(client, user, case, status=200):
+    """Requests the page of the complaint as `user`. Returns its HTML."""
     client.force_login(user)
     answer = client.get(address("case", case))
     assert answer.status_code == status
     return packed(answer.content.decode())
 
 
-def scan(name="签到表.pdf"):
-    return (SimpleUploadedFile(name, PDF), "application/pdf")
-
-
 def buttons_of(page):
-    """The steps that the page leads to, by the addresses in it."""
+    """Returns the names of the steps to which the page links."""
     return set(re.findall(r'(?:href|action)="[^"]*/act/([a-z_]+)/', page))
-
-
-def test_stranger_is_sent_to_the_log_in(client, case):
-    answer = client.get(address("case", case))
-    assert answer.status_code == 302
-    assert reverse("login") in answer["Location"]
 
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.DIRECTOR, Role.COUNCIL, Role.RESIDENT])
@@ -167,6 +152,7 @@ def test_anonymous_personnel_is_only_registered(client, head, registrar, today):
 
 def test_the_next_act_follows_the_state(client, case, head, handler, today):
     def next_of(user):
+        """Returns the HTML of the next step on the page, or "" if there is none."""
         page = shown(client, user, case)
         return page.split('id="next"')[1].split("</section>")[0] if 'id="next"' in page else ""
 
@@ -248,11 +234,9 @@ def test_no_edit_controls_on_what_was_done(client, case, head):
 
 
 def queries(client, user, case):
+    """Returns the number of queries of the page."""
     client.force_login(user)
-    client.get(address("case", case))
-    with CaptureQueriesContext(connection) as captured:
-        client.get(address("case", case))
-    return len(captured)
+    return queries_of_page(client, address("case", case))
 
 
 def test_page_costs_the_same_for_one_and_for_many(client, case, head, handler, today):
@@ -292,32 +276,32 @@ def test_page_in_english_is_english(client, case, head):
 
 def test_every_state_stays_within_the_queries(client, case, head, handler, today):
     costs = [queries(client, head, case)]
-    said = {"on": today, "form_of_reply": "phone", "text": "向您道歉"}
-    for name, given in [
+    reply = {"on": today, "form_of_reply": "phone", "text": "向您道歉"}
+    for name, details in [
         ("appoint", {"user": handler}),
-        ("reply", said),
+        ("reply", reply),
         ("satisfied", {"on": today}),
         ("sign", {"text": "同意", "finding": "true"}),
     ]:
-        take_step(case, name, head, **given)
+        take_step(case, name, head, **details)
         costs.append(queries(client, head, case))
     assert max(costs) <= 14, costs
 
 
 def test_the_course_says_why_a_promise_is_later(client, case, head, handler):
     take_step(case, "appoint", head, user=handler)
-    told = {
+    plan = {
         "on": case.received_on,
         "form_of_reply": "phone",
         "text": "要等外聘专家",
         "due_on": date(2026, 11, 2),
     }
-    take_step(case, "plan", head, **told, words="专家10月底才到")
+    take_step(case, "plan", head, **plan, words="专家10月底才到")
     assert "比期限晚的原因：专家10月底才到" in shown(client, head, case)
 
 
 def test_reader_sees_no_name_in_what_was_said(client, head, handler, council):
-    """Head and handler read it as it was said; whoever only reads finds the name and number masked there too."""
+    """Head and handler read the texts as written; in those of a reader, name and number are masked."""
     case = ComplaintFactory(statement="我是陈小满，请打13700006021。")
     take_step(case, "appoint", head, user=handler)
     take_step(case, "note", head, text="陈小满说星期六有空")

@@ -1,4 +1,4 @@
-"""The 7 and the 14 working days (R139, R148, R423-R424, R440-R441), against the published notices themselves."""
+"""The due dates after 7 and 14 working days (R139, R148, R423-R424, R440-R441), checked against published notices."""
 
 import re
 from bisect import bisect_right
@@ -31,17 +31,18 @@ TOLD = {"form_of_reply": "phone", "text": "安排"}
 
 
 def by_table(received, n):
-    """The n-th day of the published notices after `received`; None beyond the last notice."""
+    """Returns the n-th working day after `received` by the published notices; None beyond the last notice."""
     place = bisect_right(WORKED, received) + n - 1
     return WORKED[place] if place < len(WORKED) else None
 
 
 def received(day, **fields):
+    """Returns an unsaved complaint received on `day`."""
     return Complaint(received_on=day, counted_from=day, **fields)
 
 
 def off(*days):
-    """The centre's own table: these are days off."""
+    """Enters these days as days off in the centre's calendar."""
     for day in days:
         HolidayOverride.objects.create(date=day, is_working=False, name="台风", notice="中心〔2026〕1号")
 
@@ -53,10 +54,10 @@ def test_every_day_of_nine_years_gives_the_dates_of_the_notices():
     wrong = []
     for day in EVERY_DAY:
         dates = clocks.due_dates(received(day), NUMBERS, PLAIN)
-        for found, n in ((dates.response_due_on, 7), (dates.result_due_on, 14)):
-            right = by_table(day, n)
-            if found != right if right else found <= LAST:
-                wrong.append((day, n, found, right))
+        for computed, n in ((dates.response_due_on, 7), (dates.result_due_on, 14)):
+            published = by_table(day, n)
+            if computed != published if published else computed <= LAST:
+                wrong.append((day, n, computed, published))
         if dates.is_provisional is not (by_table(day, 14) is None):
             wrong.append((day, "provisional", dates.is_provisional))
     assert wrong == []
@@ -65,13 +66,13 @@ def test_every_day_of_nine_years_gives_the_dates_of_the_notices():
 @pytest.mark.parametrize(
     ("day", "response", "result"),
     [
-        ("2026-09-28", "2026-10-13", "2026-10-22"),  # National Day, Saturday 10 October worked
+        ("2026-09-28", "2026-10-13", "2026-10-22"),  # National Day; Saturday 10 October is worked
         ("2026-10-01", "2026-10-15", "2026-10-26"),  # received on a day off
         ("2026-10-10", "2026-10-20", "2026-10-29"),  # received on a make-up Saturday
         ("2026-02-11", "2026-02-27", "2026-03-09"),  # Spring Festival with two make-up Saturdays
-        ("2019-04-25", "2019-05-07", "2019-05-16"),  # Labour Day of 2019, with make-up Sundays on both sides
+        ("2019-04-25", "2019-05-07", "2019-05-16"),  # Labour Day of 2019, between two make-up Sundays
         ("2020-01-20", "2020-02-06", "2020-02-17"),
-        ("2022-12-28", "2023-01-09", "2023-01-18"),  # a turn of the year
+        ("2022-12-28", "2023-01-09", "2023-01-18"),  # across the turn of the year
     ],
 )
 def test_due_dates_match_manual_calculation(day, response, result):
@@ -95,14 +96,14 @@ def test_every_day_is_explained_to_the_due_date():
     st.booleans(),
 )
 def test_a_clock_runs_its_working_days_and_its_pauses(day, paused, seven, fourteen, is_from_told):
-    told = day + timedelta(days=paused)
+    planned_on = day + timedelta(days=paused)
     numbers = NUMBERS | {
         "complaint_response_days": seven,
         "complaint_result_days": fourteen,
         "complaint_result_from_told": int(is_from_told),
     }
-    dates = clocks.due_dates(received(day, paused_days=paused, planned_on=told), numbers, PLAIN)
-    zero = told if is_from_told else day
+    dates = clocks.due_dates(received(day, paused_days=paused, planned_on=planned_on), numbers, PLAIN)
+    zero = planned_on if is_from_told else day
     assert worked_by_table(dates.response_due_on)
     assert PLAIN.working_days_between(day, dates.response_due_on) == seven + paused
     assert PLAIN.working_days_between(zero, dates.result_due_on) == fourteen + paused
@@ -110,7 +111,7 @@ def test_a_clock_runs_its_working_days_and_its_pauses(day, paused, seven, fourte
 
 @generated(st.sampled_from(EVERY_DAY[:-60]), st.integers(1, 25))
 def test_a_day_off_more_never_brings_a_date_forward(day, after):
-    """And one that lies behind the date leaves it alone."""
+    """An additional day off after the due date changes nothing."""
     extra = day + timedelta(days=after)
     before = clocks.due_dates(received(day), NUMBERS, PLAIN)
     later = clocks.due_dates(received(day), NUMBERS, Calendar({extra: Override(False, "台风", "甲")}))
@@ -129,17 +130,17 @@ def test_what_is_answered_or_set_by_hand_is_not_provisional(clock_name):
     assert not clocks.due_dates(case, NUMBERS, PLAIN).is_provisional
 
 
-# Kept dates, and what moves them.
+# Stored dates, and the changes that move them.
 
 
 def reckoned(case):
-    """The acts that tell of a moved date."""
+    """Returns the acts about recalculated dates."""
     return list(case.acts.filter(kind=ActKind.RECKONED))
 
 
 @pytest.fixture
 def committed(django_capture_on_commit_callbacks):
-    """with committed(): what waits for the commit is done at the end, as outside a test."""
+    """`with committed():` runs the on-commit callbacks of the block at its end."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
@@ -159,6 +160,7 @@ def test_changed_calendar_moves_open_clocks_and_keeps_the_old_dates(case, commit
 
 
 def closed_case(head):
+    """Returns a praise that has been closed."""
     case = ComplaintFactory(praise=True)
     for name in ("answer", "satisfied", "sign", "close"):
         if name == "answer":
@@ -228,7 +230,7 @@ def test_pause_adds_its_working_days_to_both_clocks(case, head, at):
     at("2026-09-29")
     take_step(case, "pause", head, text="等本人回来")
     assert clocks.recalculate_open(clock.today()) == 0
-    at("2026-10-12")  # 30 September, 8, 9, 10 and 12 October were worked
+    at("2026-10-12")  # 30 September, 8, 9, 10 and 12 October are working days
     take_step(case, "resume", head)
     assert (case.paused_days, case.paused_on) == (5, None)
     assert (case.response_due_on, case.result_due_on) == (date(2026, 10, 20), date(2026, 10, 29))
@@ -283,17 +285,18 @@ def test_date_set_by_hand_keeps_the_old_one_and_is_moved_by_no_calendar(case, he
 
 
 def number(key, value, day, by):
+    """Sets a parameter from `day` on."""
     Parameter.objects.create(key=key, value=value, effective_from=day, reason="试", set_by=by)
 
 
 def test_number_of_the_day_of_receipt_holds(case, head, at):
-    """R120, R452: the numbers of a centre are its own, with a history."""
+    """R120, R452: each centre sets its own numbers, with a history."""
     number("complaint_response_days", 5, date(2026, 9, 29), head)
     assert clocks.recalculate_open(at("2026-09-29")) == 0
     late = ComplaintFactory(received_on=date(2026, 9, 28))
     new = ComplaintFactory()
-    found = [each.response_due_on for each in Complaint.objects.filter(pk__in=[case.pk, late.pk])]
-    assert found == [date(2026, 10, 13)] * 2
+    due_dates = [each.response_due_on for each in Complaint.objects.filter(pk__in=[case.pk, late.pk])]
+    assert due_dates == [date(2026, 10, 13)] * 2
     assert new.response_due_on == date(2026, 10, 12)
 
 
@@ -304,8 +307,8 @@ def test_result_counts_from_the_day_of_the_plan_where_the_centre_says_so(head, a
     assert case.result_due_on == date(2026, 10, 22)
     take_step(case, "appoint", head, user=head)
     at("2026-10-08")
-    told = {"due_on": date(2026, 10, 27), "words": "从告知那天算"}
-    take_step(case, "plan", head, on=date(2026, 10, 8), **told, **TOLD)
+    promise = {"due_on": date(2026, 10, 27), "words": "从告知那天算"}
+    take_step(case, "plan", head, on=date(2026, 10, 8), **promise, **TOLD)
     assert case.result_due_on == by_table(date(2026, 10, 8), 14) == date(2026, 10, 27)
     take_step(
         case,
@@ -316,7 +319,7 @@ def test_result_counts_from_the_day_of_the_plan_where_the_centre_says_so(head, a
         text="再说一次",
         form_of_reply="phone",
     )
-    assert case.result_due_on == date(2026, 10, 20)  # what is promised is the clock
+    assert case.result_due_on == date(2026, 10, 20)  # the promised date is the due date
 
 
 @pytest.mark.parametrize("form_of_reply", ["phone", "interview", "email", "writing", "wechat"])
@@ -346,7 +349,7 @@ def test_dissatisfied_and_planned_the_result_waits_again(case, head, today):
     assert (case.state, case.result_met_on, case.response_met_on) == (State.PLANNED, None, today)
 
 
-# Midnight in Shanghai, on a server whose own clock says four in the afternoon.
+# Midnight in Shanghai, 16:00 UTC, on a server whose clock is set to UTC.
 
 BEFORE_MIDNIGHT = datetime(2026, 10, 12, 15, 59, 59, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 10, 12, 16, 0, 0, tzinfo=UTC)
@@ -375,7 +378,7 @@ def test_midnight_belongs_to_the_next_day(head, time_machine, moment, day, due):
     [(BEFORE_MIDNIGHT, "2026-10-12", "10月21日"), (MIDNIGHT, "2026-10-13", "10月22日")],
 )
 def test_midnight_on_page_and_receipt(case, client, time_machine, moment, day, due):
-    """The public form and its receipt, the form of an act, intake and the list, a minute before and after (R454)."""
+    """Public form and receipt, the form of a step, intake and list, a second before midnight and at midnight (R454)."""
     time_machine.move_to(moment, tick=False)
     token = re.search(r'name="token" value="([^"]+)"', client.get(reverse("portal:form")).content.decode())[1]
     typed = {
@@ -385,8 +388,8 @@ def test_midnight_on_page_and_receipt(case, client, time_machine, moment, day, d
         "title": "午夜",
         "name": "陈",
     }
-    told = client.post(reverse("portal:form"), typed | {"statement": "说", "token": token}, follow=True)
-    assert due in told.content.decode()
+    receipt = client.post(reverse("portal:form"), typed | {"statement": "说", "token": token}, follow=True)
+    assert due in receipt.content.decode()
     raised = Complaint.objects.get(title="午夜")
     assert (str(raised.received_on), str(raised.acts.first().on)) == (day, day)
     client.force_login(case.head)

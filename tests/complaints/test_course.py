@@ -1,4 +1,4 @@
-"""From receipt to closing: what each step asks, writes and leads to."""
+"""A complaint from receipt to closing: what each step requires, stores and leads to."""
 
 from datetime import date
 
@@ -14,11 +14,12 @@ from tests.factories.complaints import ComplaintFactory, take_step
 
 
 def seen_by(*users):
+    """Returns those of `users` who may view any complaint."""
     return [user for user in users if Complaint.objects.visible_to(user).exists()]
 
 
 def test_new_complaint_goes_to_the_head(case, head, registrar, council, director):
-    """R145, R161, R425: at once, by whatever way, and the person in charge takes it from there."""
+    """R145, R161, R425: handed over at once, whichever way it came in."""
     assert (case.state, case.head) == (State.WITH_HEAD, head)
     assert [act.kind for act in case.acts.all()] == ["registered", "handed_over"]
     assert seen_by(head, registrar, council, director) == [head]
@@ -34,7 +35,7 @@ def test_new_complaint_goes_to_the_head(case, head, registrar, council, director
     ],
 )
 def test_same_rules_apply_to_every_complainant_and_subject(head, registrar, field, value):
-    """R121, R136-R138; colleagues too (R163), and what is said of the centre itself (R166)."""
+    """R121, R136-R138; also for colleagues (R163) and for complaints about the centre itself (R166)."""
     case = ComplaintFactory(by=registrar, **{field: value})
     assert (case.state, case.head) == (State.WITH_HEAD, head)
     assert (case.response_due_on, case.result_due_on) == (date(2026, 10, 13), date(2026, 10, 22))
@@ -64,7 +65,7 @@ def test_anonymous_personnel_is_registered_and_no_more(head, registrar, today):
 
 
 def test_whole_course(case, head, handler, today):
-    """R144, R146-R147, R149-R151: looked into, told what is planned and by when, answered, judged, improved."""
+    """R144, R146-R147, R149-R151: investigated, plan and date announced, answered, judged, improved."""
     take_step(case, "appoint", head, user=handler)
     take_step(case, "tell", handler, on=today, form_of_reply="phone", text="最晚10月13日前回复您")
     take_step(case, "note", handler, text="查了签到记录")
@@ -91,7 +92,7 @@ def test_outsider_is_refused(case, registrar, today):
 
 
 def test_acts_cannot_be_changed(case):
-    """R126: what was done stands on record."""
+    """R126: acts stay on record as they were."""
     act = case.acts.first()
     act.text = "另一句话"
     with pytest.raises(AppendOnlyError):

@@ -1,4 +1,4 @@
-"""What an act changes beside the state: met dates, clocks that wait again, signatures, and who is reminded."""
+"""What a step changes besides the state: dates met, clocks that start again, signatures, and reminders."""
 
 from datetime import date, timedelta
 
@@ -19,17 +19,17 @@ NOT_PERSONNEL = PERSONNEL | {"is_personnel": False, "text": "说的是探访"}
 
 
 def open_for(user):
-    """{what: number of open reminders} of complaints for `user`."""
-    found = {}
+    """Returns {what: number of open reminders about complaints} of `user`."""
+    counts = {}
     for subject in Reminder.objects.open().filter(recipient=user).values_list("subject", flat=True):
         what = subject.split(":")[2]
-        found[what] = found.get(what, 0) + 1
-    return found
+        counts[what] = counts.get(what, 0) + 1
+    return counts
 
 
 @pytest.fixture
 def settled(case, head, handler):
-    """Satisfied with the answer, and signed by the head."""
+    """A complaint whose complainant is satisfied with the answer, signed by the head."""
     take_step(case, "appoint", head, user=handler)
     take_step(case, "answer", head, on=RECEIVED, **PHONE)
     take_step(case, "satisfied", head, on=RECEIVED)
@@ -115,11 +115,11 @@ def test_name_given_later_starts_the_clocks_without_the_pauses_of_before(head, a
     before = case.extensions
     case = identify(case, name="陈小满", contact="", today=date(2026, 9, 30))
     assert (case.paused_days, case.extensions) == (0, before + 1)
-    assert case.response_due_on == date(2026, 10, 15)  # the seventh working day after 30 September
+    assert case.response_due_on == date(2026, 10, 15)  # seven working days after 30 September
 
 
 def test_what_is_promised_is_the_clock_be_it_earlier(case, head, handler):
-    """R142, R147: the limit of the rules is the latest day, not the aim."""
+    """R142, R147: the limit in the rules is the latest day, not the target."""
     take_step(case, "appoint", head, user=handler)
     promised = case.result_due_on - timedelta(days=1)
     take_step(case, "plan", head, on=RECEIVED, due_on=promised, **PHONE)
@@ -214,7 +214,7 @@ def test_escalation_ends_with_the_last_answer(case, head, director, at):
 
 
 def test_matter_of_a_government_body_is_passed_on_and_its_result_still_answered(case, head):
-    """R164: the result goes back to the person, whoever had to deal with it."""
+    """R164: the complainant is told the result, also when another body deals with the matter."""
     take_step(case, "pass_on", head, on=RECEIVED, words="青岚镇环卫所", text="已去函。")
     assert (case.state, case.result_met_on) == (State.PASSED, None)
     assert case.acts.last().details["agency"] == "青岚镇环卫所"

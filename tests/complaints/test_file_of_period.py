@@ -1,4 +1,4 @@
-"""意见／投诉档案夹: the forms of a period behind an index (R152)."""
+"""意见／投诉档案夹: the forms of a period behind a table of contents (R152)."""
 
 from datetime import date
 
@@ -6,10 +6,10 @@ import pytest
 
 from complaints.models import Viewing
 from complaints.paper import period_file
-from tests.complaints.test_paper_views import text_of
 from tests.employers.desk import asking
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
+from tests.word import text_of_word
 
 pytestmark = pytest.mark.django_db
 FILE = "/complaints/paper/file/"
@@ -17,10 +17,12 @@ PERIOD = {"first": "2026-09-01", "last": "2026-09-30"}
 
 
 def received(day, **fields):
+    """Creates a complaint received and stated on `day`."""
     return ComplaintFactory(received_on=date.fromisoformat(day), stated_on=date.fromisoformat(day), **fields)
 
 
 def numbers_in(text, cases):
+    """Returns, for each complaint, whether its number is in `text`."""
     return [case.number in text for case in cases]
 
 
@@ -44,7 +46,7 @@ def test_strictly_confidential_ones_are_in_the_file_of_their_head_only(head, han
 
 
 @pytest.mark.parametrize(
-    ("asked", "sentence"),
+    ("query", "sentence"),
     [
         ({"first": "2026-09-30", "last": "2026-09-01"}, "比开始的日期早"),
         ({"first": "1999-09-30", "last": "2026-09-30"}, "请检查年份"),
@@ -52,8 +54,8 @@ def test_strictly_confidential_ones_are_in_the_file_of_their_head_only(head, han
         ({"first": "x", "last": "2026-09-30"}, "从哪天"),
     ],
 )
-def test_days_that_cannot_be_are_told(case, head, asked, sentence):
-    answer = asking(head).get(FILE, asked)
+def test_days_that_cannot_be_are_told(case, head, query, sentence):
+    answer = asking(head).get(FILE, query)
     assert sentence in answer.content.decode()
     assert case.number not in answer.content.decode()
     assert not Viewing.objects.exists()
@@ -85,7 +87,7 @@ def test_each_form_of_the_file_is_masked_and_written_down(head):
     cases = [ComplaintFactory(title="陈小满的来信") for _number in range(3)]
     client = asking(head)
     page, word = client.get(FILE, PERIOD), client.get(f"{FILE}word/", PERIOD)
-    for text in (page.content.decode(), text_of(word)):
+    for text in (page.content.decode(), text_of_word(word)):
         assert "陈小满" not in text
         assert "意见／投诉档案夹" in text
         assert numbers_in(text, cases) == [True] * 3

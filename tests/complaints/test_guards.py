@@ -1,4 +1,4 @@
-"""Why a step cannot be taken yet, each as a sentence for the person who tried."""
+"""The reasons why a step cannot be taken yet, each a sentence for the user."""
 
 from datetime import date
 
@@ -14,6 +14,7 @@ TOLD = {"on": date(2026, 9, 28), **PHONED}
 
 
 def obstacle(case, user, name):
+    """Returns the reason why `user` cannot take the step; "" when there is none."""
     return next(sentence for step, sentence in open_steps(case, user) if step.name == name)
 
 
@@ -38,7 +39,7 @@ def test_person_without_a_code_can_be_asked_elsewhere_only(case, head):
 
 
 @pytest.mark.parametrize(
-    ("step", "given", "sentence"),
+    ("step", "values", "sentence"),
     [
         ("reply", TOLD | {"on": date(2026, 9, 29)}, "还没到这一天"),
         ("reply", TOLD | {"on": date(2026, 9, 27)}, "比收到的日期（2026-09-28）早"),
@@ -50,9 +51,9 @@ def test_person_without_a_code_can_be_asked_elsewhere_only(case, head):
         ("pass_on", {"on": date(2026, 9, 28), "text": "已去函"}, "请写转给哪个机关"),
     ],
 )
-def test_impossible_dates_are_refused_with_a_message(case, head, step, given, sentence):
+def test_step_with_missing_or_impossible_values_is_refused_with_a_reason(case, head, step, values, sentence):
     with pytest.raises(ActionRefused, match=sentence):
-        take_step(case, step, head, **given)
+        take_step(case, step, head, **values)
 
 
 def test_public_notice_is_for_the_anonymous_who_cannot_be_reached(head):
@@ -66,6 +67,7 @@ def test_public_notice_is_for_the_anonymous_who_cannot_be_reached(head):
 
 @pytest.fixture
 def unresolved(case, head, handler):
+    """A complaint whose complainant is not satisfied with the reply."""
     case = take_step(case, "appoint", head, user=handler)
     return take_step(
         take_step(case, "reply", head, **TOLD), "unsatisfied", head, on=TOLD["on"], text="没有解决"

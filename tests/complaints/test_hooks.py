@@ -1,16 +1,15 @@
-"""Complaints in other rooms: shown to those on the list, without a trace for everybody else."""
+"""Complaints on pages of other apps: shown to users on the list, without a trace for all others."""
 
 from datetime import date
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from complaints.models import Complaint
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
 from tests.factories.employers import EmployerFactory
+from tests.queries import queries_of_page
 
 TITLE = "探访没有按约定时间来"
 WORD = "意见／投诉"
@@ -23,11 +22,12 @@ def employer(db, today):
 
 @pytest.fixture
 def about(head, registrar, employer):
-    """A complaint about what happened with an employer."""
+    """A complaint that concerns an employer."""
     return ComplaintFactory(by=registrar, stakeholder=employer.stakeholder_ptr, person_class="employer")
 
 
 def drawn(client, user, address):
+    """Requests a page as `user`. Returns its HTML."""
     client.force_login(user)
     answer = client.get(address)
     assert answer.status_code == 200
@@ -35,7 +35,7 @@ def drawn(client, user, address):
 
 
 def without_tokens(text):
-    """The page without what differs from one request to the next."""
+    """Returns the lines of the page that do not change with every request."""
     return [line for line in text.splitlines() if "csrf" not in line]
 
 
@@ -158,19 +158,12 @@ def test_dashboard_tile_counts_the_open_ones_one_may_see(client, case, head, dir
 @pytest.mark.parametrize("address", ["/", "/search/?q=探访", "/dashboard/"])
 def test_statements_do_not_grow(client, head, registrar, address):
     ComplaintFactory(by=registrar)
-    few = cost(client, head, address)
+    client.force_login(head)
+    few = queries_of_page(client, address)
     for _place in range(9):
         ComplaintFactory(by=registrar)
-    assert cost(client, head, address) == few
+    assert queries_of_page(client, address) == few
     assert Complaint.objects.visible_to(head).count() == 10
-
-
-def cost(client, user, address):
-    client.force_login(user)
-    client.get(address)
-    with CaptureQueriesContext(connection) as captured:
-        client.get(address)
-    return len(captured)
 
 
 def test_roles_open_nothing(client, case, head):

@@ -1,4 +1,8 @@
-"""登记一件: by anybody who is logged in; saved is handed over, sent twice is one, refused keeps what was typed."""
+"""登记一件: any logged-in user may register a complaint; it is handed over at once.
+
+A form submitted twice is one complaint; a rejected form keeps what was typed.
+
+"""
 
 from datetime import date
 from uuid import uuid4
@@ -23,8 +27,8 @@ MATTER = "说好每周六来，两次都没来"
 
 
 @pytest.fixture
-def given():
-    """A form filled in as it is when somebody telephones."""
+def form_data():
+    """A function that returns the form data of a complaint by telephone."""
 
     def fill(**changes):
         return {
@@ -44,35 +48,30 @@ def given():
 
 
 @pytest.fixture
-def asking(client, head, registrar):
+def registrar_client(client, head, registrar):
+    """A client logged in as the registrar."""
     client.force_login(registrar)
     return client
 
 
 def errors(answer):
+    """Returns the errors of the form in the response."""
     assert answer.status_code == 200
     return answer.context["form"].errors
 
 
-def test_stranger_is_sent_to_the_log_in(client, head, given):
-    assert client.get(NEW).status_code == 302
-    assert client.post(NEW, given()).url.startswith("/login/")
-    assert client.get(DONE).status_code == 302
-    assert not Complaint.objects.exists()
-
-
 @pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.FRONT_LINE, Role.FINANCE, Role.ADMINISTRATOR])
-def test_log_in_is_enough(client, head, given, role):
-    """R145: any member of staff takes a complaint in."""
+def test_log_in_is_enough(client, head, form_data, role):
+    """R145: any member of staff may take in a complaint."""
     client.force_login(UserFactory(roles=[role]))
     assert client.get(NEW).status_code == 200
-    assert client.post(NEW, given()).url == DONE
+    assert client.post(NEW, form_data()).url == DONE
     assert Complaint.objects.get().head == head
 
 
-def test_saved_is_handed_over_and_closed_to_the_registrar(asking, given, head, registrar):
-    """R145, R160: handed over at once, with the dates to tell."""
-    assert asking.post(NEW, given()).url == DONE
+def test_saved_is_handed_over_and_closed_to_the_registrar(registrar_client, form_data, head, registrar):
+    """R145, R160: handed over at once; the page shows the dates to announce."""
+    assert registrar_client.post(NEW, form_data()).url == DONE
     case = Complaint.objects.get()
     assert (case.head, case.entered_by, case.state, case.method) == (
         head,
@@ -81,39 +80,39 @@ def test_saved_is_handed_over_and_closed_to_the_registrar(asking, given, head, r
         "phone",
     )
     assert (case.stated_on, case.received_on) == (date(2026, 9, 28), date(2026, 9, 28))
-    page = asking.get(DONE).content.decode()
+    page = registrar_client.get(DONE).content.decode()
     assert all(words in page for words in (case.number, "周主任", "10月13日", "10月22日", "9月28日 10:00"))
     assert case.get_absolute_url() not in page
     assert MATTER not in page
     assert "陈小满" not in page
-    assert asking.get("/complaints/?show=all").context["rows"] == []
+    assert registrar_client.get("/complaints/?show=all").context["rows"] == []
 
 
-def test_head_may_open_what_was_just_registered(client, given, head):
+def test_head_may_open_what_was_just_registered(client, form_data, head):
     client.force_login(head)
-    client.post(NEW, given())
+    client.post(NEW, form_data())
     assert Complaint.objects.get().get_absolute_url() in client.get(DONE).content.decode()
 
 
-def test_page_of_the_receipt_is_empty_before_and_for_others(asking, given, client):
-    assert asking.get(DONE).url == NEW
-    asking.post(NEW, given())
+def test_page_of_the_receipt_is_empty_before_and_for_others(registrar_client, form_data, client):
+    assert registrar_client.get(DONE).url == NEW
+    registrar_client.post(NEW, form_data())
     client.force_login(UserFactory())
     assert client.get(DONE).url == NEW
 
 
-def test_sent_twenty_times_is_one(asking, given):
-    form = given()
-    assert {asking.post(NEW, form).url for _time in range(20)} == {DONE}
+def test_sent_twenty_times_is_one(registrar_client, form_data):
+    form = form_data()
+    assert {registrar_client.post(NEW, form).url for _time in range(20)} == {DONE}
     assert Complaint.objects.count() == 1
 
 
-def test_key_of_somebody_else_shows_nothing(asking, given, head):
+def test_key_of_somebody_else_shows_nothing(registrar_client, form_data, head):
     theirs = ComplaintFactory(by=head)
-    answer = asking.post(NEW, given(intake_key=theirs.intake_key))
+    answer = registrar_client.post(NEW, form_data(intake_key=theirs.intake_key))
     assert "已经用过" in answer.content.decode()
     assert theirs.number not in answer.content.decode()
-    assert "complaint_handed" not in asking.session
+    assert "complaint_handed" not in registrar_client.session
 
 
 @pytest.mark.parametrize(
@@ -129,9 +128,9 @@ def test_key_of_somebody_else_shows_nothing(asking, given, head):
         ("other", "written"),
     ],
 )
-def test_box_of_the_form_follows_the_channel(asking, given, channel, method):
+def test_box_of_the_form_follows_the_channel(registrar_client, form_data, channel, method):
     """R128-R135, R171."""
-    asking.post(NEW, given(channel=channel))
+    registrar_client.post(NEW, form_data(channel=channel))
     assert Complaint.objects.get().method == method
 
 
@@ -139,14 +138,14 @@ def test_every_channel_has_its_box():
     assert set(Channel.values) == {"meeting", "form", "oral", "phone", "post", "email", "wechat", "other"}
 
 
-def test_box_that_was_chosen_stays(asking, given):
-    asking.post(NEW, given(channel="other", method="qq"))
+def test_box_that_was_chosen_stays(registrar_client, form_data):
+    registrar_client.post(NEW, form_data(channel="other", method="qq"))
     assert Complaint.objects.get().method == "qq"
 
 
-def test_received_earlier_is_not_entered_earlier(asking, given, today):
-    """R182: a paper form is typed in later and counts from its receipt."""
-    asking.post(NEW, given(received_on="2026-09-21", stated_on="2026-09-20"))
+def test_received_earlier_is_not_entered_earlier(registrar_client, form_data, today):
+    """R182: a paper form is entered later, and its dates count from its receipt."""
+    registrar_client.post(NEW, form_data(received_on="2026-09-21", stated_on="2026-09-20"))
     case = Complaint.objects.get()
     assert (case.received_on, case.stated_on, case.counted_from) == (
         date(2026, 9, 21),
@@ -181,172 +180,173 @@ def test_received_earlier_is_not_entered_earlier(asking, given, today):
         ({"title": "a\x00b"}, "title"),
     ],
 )
-def test_rejected_form_says_where_and_keeps_what_was_typed(asking, given, changes, field):
-    answer = asking.post(NEW, given(**changes))
+def test_rejected_form_says_where_and_keeps_what_was_typed(registrar_client, form_data, changes, field):
+    answer = registrar_client.post(NEW, form_data(**changes))
     assert field in errors(answer)
     if field != "statement":
         assert MATTER in answer.content.decode()
     assert not Complaint.objects.exists()
 
 
-def test_rejected_form_keeps_its_key(asking, given):
-    form = given(title="")
-    answer = asking.post(NEW, form)
+def test_rejected_form_keeps_its_key(registrar_client, form_data):
+    form = form_data(title="")
+    answer = registrar_client.post(NEW, form)
     assert form["intake_key"] in answer.content.decode()
 
 
-def test_form_is_never_kept_on_the_device(asking):
-    page = packed(asking.get(NEW).content.decode())
+def test_form_is_never_kept_on_the_device(registrar_client):
+    page = packed(registrar_client.get(NEW).content.decode())
     assert "data-draft" not in page.partition('<form method="post"')[2].partition("</form>")[0]
     assert 'autocomplete="off"' in page
 
 
-def test_anonymous_is_worked_on(asking, given):
+def test_anonymous_is_worked_on(registrar_client, form_data):
     """R157."""
-    asking.post(NEW, given(is_anonymous="on", name="", contact=""))
+    registrar_client.post(NEW, form_data(is_anonymous="on", name="", contact=""))
     case = Complaint.objects.get()
     assert (case.is_anonymous, case.name, case.state) == (True, "", State.WITH_HEAD)
-    assert "没有留联系方式" in asking.get(DONE).content.decode()
+    assert "没有留联系方式" in registrar_client.get(DONE).content.decode()
 
 
-def test_anonymous_personnel_is_registered_and_the_page_says_so(asking, given):
+def test_anonymous_personnel_is_registered_and_the_page_says_so(registrar_client, form_data):
     """R155-R156."""
-    assert "匿名的人事投诉只登记，不予处理" in asking.get(NEW).content.decode()
-    asking.post(NEW, given(is_anonymous="on", name="", is_personnel="on"))
+    assert "匿名的人事投诉只登记，不予处理" in registrar_client.get(NEW).content.decode()
+    registrar_client.post(NEW, form_data(is_anonymous="on", name="", is_personnel="on"))
     assert Complaint.objects.get().state == State.NOT_PROCESSED
-    page = asking.get(DONE).content.decode()
+    page = registrar_client.get(DONE).content.decode()
     assert "只登记，不予处理" in page
     assert "最晚" not in page
 
 
-def test_accused_head_never_receives_it(asking, given, head, council):
+def test_accused_head_never_receives_it(registrar_client, form_data, head, council):
     """R143, R450."""
-    asking.post(NEW, given(accused=["周主任", ""]))
+    registrar_client.post(NEW, form_data(accused=["周主任", ""]))
     case = Complaint.objects.get()
     assert (case.head, [row.user for row in case.accused.all()]) == (council, [head])
     assert not Complaint.objects.visible_to(head).exists()
 
 
-def test_whoever_must_not_be_told_never_receives_it(asking, given, head, council):
+def test_whoever_must_not_be_told_never_receives_it(registrar_client, form_data, head, council):
     """R158."""
-    asking.post(NEW, given(not_told=["周主任"], not_told_words="驻点单位的人"))
+    registrar_client.post(NEW, form_data(not_told=["周主任"], not_told_words="驻点单位的人"))
     case = Complaint.objects.get()
     assert case.head == council
     assert [(row.user, row.words) for row in case.not_told.all()] == [(head, ""), (None, "驻点单位的人")]
 
 
-def test_volunteer_may_name_a_colleague_without_being_shown_any(client, given, head, council):
+def test_volunteer_may_name_a_colleague_without_being_shown_any(client, form_data, head, council):
     client.force_login(UserFactory(volunteer=True))
     page = client.get(NEW).content.decode()
     assert "周主任" not in page
     assert 'name="find"' not in page
-    client.post(NEW, given(accused=["周主任"]))
+    client.post(NEW, form_data(accused=["周主任"]))
     assert Complaint.objects.get().head == council
 
 
-def test_nobody_in_charge_is_told_kindly(client, db, today, given):
+def test_nobody_in_charge_is_told_kindly(client, db, today, form_data):
     client.force_login(UserFactory())
-    answer = client.post(NEW, given())
+    answer = client.post(NEW, form_data())
     assert "还没有可以受理的负责人" in answer.content.decode()
     assert MATTER in answer.content.decode()
 
 
-def test_scan_is_kept_with_the_first_act(asking, given):
+def test_scan_is_kept_with_the_first_act(registrar_client, form_data):
     """R182."""
     scan = SimpleUploadedFile("意见表.pdf", PDF, "application/pdf")
-    assert asking.post(NEW, given(files=[scan])).status_code == 302
+    assert registrar_client.post(NEW, form_data(files=[scan])).status_code == 302
     assert [(row.name, row.act.kind) for row in Enclosure.objects.all()] == [("意见表.pdf", "registered")]
 
 
-def test_file_of_another_kind_is_refused_and_the_page_asks_for_files_again(asking, given):
-    answer = asking.post(NEW, given(files=[SimpleUploadedFile("a.pdf", b"MZ\x90\x00")]))
+def test_file_of_another_kind_is_refused_and_the_page_asks_for_files_again(registrar_client, form_data):
+    answer = registrar_client.post(NEW, form_data(files=[SimpleUploadedFile("a.pdf", b"MZ\x90\x00")]))
     assert "files" in errors(answer)
-    answer = asking.post(NEW, given(title="", files=[SimpleUploadedFile("意见表.pdf", PDF)]))
+    answer = registrar_client.post(NEW, form_data(title="", files=[SimpleUploadedFile("意见表.pdf", PDF)]))
     assert "请再选一次" in answer.content.decode()
 
 
-def test_stakeholder_is_found_and_kept(asking, given, registrar):
+def test_stakeholder_is_found_and_kept(registrar_client, form_data, registrar):
     mine = EmployerFactory(name="青岚镇社会事务局", responsible=registrar)
-    found = asking.get(NEW, {"find": "青岚"}, headers={"HX-Request": "true"}).content.decode()
+    found = registrar_client.get(NEW, {"find": "青岚"}, headers={"HX-Request": "true"}).content.decode()
     assert f'value="{mine.pk}"' in found
     assert "<html" not in found
-    asking.post(NEW, given(stakeholder=mine.pk, person_class="employer"))
+    registrar_client.post(NEW, form_data(stakeholder=mine.pk, person_class="employer"))
     assert Complaint.objects.get().stakeholder_id == mine.pk
 
 
-def test_stakeholder_out_of_sight_is_like_one_that_is_not_there(asking, given):
+def test_stakeholder_out_of_sight_is_like_one_that_is_not_there(registrar_client, form_data):
     other = EmployerFactory(name="荷塘街道办事处", is_confidential=True)
-    assert (
-        asking.get(NEW, {"find": "荷塘"}, headers={"HX-Request": "true"}).content.decode().count("value=")
-        == 0
-    )
+    found = registrar_client.get(NEW, {"find": "荷塘"}, headers={"HX-Request": "true"})
+    assert found.content.decode().count("value=") == 0
     away, absent = (
-        str(errors(asking.post(NEW, given(stakeholder=pk)))["stakeholder"]) for pk in (other.pk, 999999)
+        str(errors(registrar_client.post(NEW, form_data(stakeholder=pk)))["stakeholder"])
+        for pk in (other.pk, 999999)
     )
     assert away == absent
 
 
-def test_typed_words_are_enough_without_a_script(asking, given, registrar):
+def test_typed_words_are_enough_without_a_script(registrar_client, form_data, registrar):
     mine = EmployerFactory(name="青岚镇社会事务局", responsible=registrar)
-    asking.post(NEW, given(find="青岚镇"))
+    registrar_client.post(NEW, form_data(find="青岚镇"))
     assert Complaint.objects.get().stakeholder_id == mine.pk
 
 
-def test_several_that_are_meant_are_offered(asking, given, registrar):
+def test_several_that_are_meant_are_offered(registrar_client, form_data, registrar):
     for name in ("青岚镇社会事务局", "青岚镇民政所"):
         EmployerFactory(name=name, responsible=registrar)
-    answer = asking.post(NEW, given(find="青岚镇"))
+    answer = registrar_client.post(NEW, form_data(find="青岚镇"))
     assert "find" in errors(answer)
     assert {"青岚镇社会事务局", "青岚镇民政所"} <= {row.name for row in answer.context["offered"]}
     assert not Complaint.objects.exists()
 
 
-def test_strictly_confidential_is_marked(asking, given):
+def test_strictly_confidential_is_marked(registrar_client, form_data):
     """R154."""
-    asking.post(NEW, given(is_strictly_confidential="on"))
+    registrar_client.post(NEW, form_data(is_strictly_confidential="on"))
     assert Complaint.objects.get().is_strictly_confidential
 
 
-def test_guidance_stands_beside_the_form(asking):
+def test_guidance_stands_beside_the_form(registrar_client):
     """R159-R160, R162."""
-    page = asking.get(NEW).content.decode()
+    page = registrar_client.get(NEW).content.decode()
     assert "虚心有礼" in page
     assert "大白话" in page
     assert "7个工作日内给初步回复" in page
 
 
-def test_registrar_writes_down_once_that_the_person_was_told(asking, given, registrar, today):
+def test_registrar_writes_down_once_that_the_person_was_told(registrar_client, form_data, registrar, today):
     """R160."""
-    asking.post(NEW, given())
+    registrar_client.post(NEW, form_data())
     for _time in range(2):
-        assert asking.post(DONE).url == DONE
+        assert registrar_client.post(DONE).url == DONE
     case = Complaint.objects.get()
-    told = case.acts.filter(kind="told")
-    assert [(act.by, act.form_of_reply, act.due_on) for act in told] == [
+    acts = case.acts.filter(kind="told")
+    assert [(act.by, act.form_of_reply, act.due_on) for act in acts] == [
         (registrar, "phone", date(2026, 10, 13))
     ]
     assert (case.told_on, case.response_met_on) == (today, None)
-    assert "已记下" in asking.get(DONE).content.decode()
+    assert "已记下" in registrar_client.get(DONE).content.decode()
     assert broken_chains() == set()
 
 
-def test_telling_without_a_form_that_was_saved_writes_nothing(asking, case):
-    assert asking.post(DONE).url == DONE
+def test_telling_without_a_form_that_was_saved_writes_nothing(registrar_client, case):
+    assert registrar_client.post(DONE).url == DONE
     assert not case.acts.filter(kind="told").exists()
 
 
-def test_what_is_over_or_told_by_then_stays_and_the_page_says_nothing_of_it(asking, given, head, today):
-    asking.post(NEW, given())
+def test_what_is_over_or_told_by_then_stays_and_the_page_says_nothing_of_it(
+    registrar_client, form_data, head, today
+):
+    registrar_client.post(NEW, form_data())
     case = Complaint.objects.get()
     take_step(case, "tell", head, on=today, form_of_reply="phone", text="最晚10月13日前")
-    asking.post(DONE)
+    registrar_client.post(DONE)
     assert case.acts.filter(kind="told").count() == 1
-    asking.post(NEW, given())
+    registrar_client.post(NEW, form_data())
     void = Complaint.objects.exclude(pk=case.pk).get()
     take_step(void, "void", head, text="登记错了")
-    asking.post(DONE)
+    registrar_client.post(DONE)
     assert not void.acts.filter(kind="told").exists()
-    assert "登记有误" not in asking.get(DONE).content.decode()
+    assert "登记有误" not in registrar_client.get(DONE).content.decode()
 
 
 def test_nobody_tells_of_a_complaint_that_somebody_else_entered(case, head, today):
@@ -354,7 +354,7 @@ def test_nobody_tells_of_a_complaint_that_somebody_else_entered(case, head, toda
     assert not case.acts.filter(kind="told").exists()
 
 
-def test_anonymous_personnel_has_no_date_to_tell(asking, given):
-    asking.post(NEW, given(is_anonymous="on", name="", is_personnel="on"))
-    asking.post(DONE)
+def test_anonymous_personnel_has_no_date_to_tell(registrar_client, form_data):
+    registrar_client.post(NEW, form_data(is_anonymous="on", name="", is_personnel="on"))
+    registrar_client.post(DONE)
     assert not Complaint.objects.get().acts.filter(kind="told").exists()

@@ -1,38 +1,29 @@
-"""The list of complaints: only what one may see, each view and filter what it says, the same cost for many."""
+"""The list of complaints: only visible ones, correct tabs and filters, and the same number of queries for many rows."""
 
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from complaints.lists.filters import VIEWS
 from complaints.models import Complaint
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
+from tests.queries import queries_of_page
 
 LIST = "/complaints/"
 
 
-@pytest.fixture
-def asking(client, head):
-    client.force_login(head)
-    return client
-
-
 def numbers(client, **query):
+    """Returns the numbers of the complaints on the page."""
     answer = client.get(LIST, {"show": "all"} | query)
     assert answer.status_code == 200
     return {row.case.number for row in answer.context["rows"]}
 
 
 def views(client):
+    """Returns {tab: count}."""
     tabs = client.get(LIST).context["views"]
     return {show: tab["count"] for show, tab in zip(VIEWS, tabs, strict=True)}
-
-
-def test_stranger_is_sent_to_the_log_in(client, case):
-    assert client.get(LIST).url == "/login/?next=/complaints/"
 
 
 @pytest.mark.parametrize("show", [*VIEWS, "nonsense"])
@@ -51,14 +42,14 @@ def test_somebody_on_no_list_reads_the_same_whatever_there_is(client, head, dire
     assert "看板" not in pages[1]
 
 
-def test_right_that_is_taken_ends_with_the_next_request(asking, case, head):
-    assert numbers(asking) == {case.number}
+def test_right_that_is_taken_ends_with_the_next_request(head_client, case, head):
+    assert numbers(head_client) == {case.number}
     take_step(case, "accuse", head, users=(head,))
-    assert numbers(asking) == set()
+    assert numbers(head_client) == set()
 
 
-def test_no_name_stands_in_the_list(asking, case, head, registrar):
-    page = asking.get(LIST, {"show": "all"}).content.decode()
+def test_no_name_stands_in_the_list(head_client, case, head, registrar):
+    page = head_client.get(LIST, {"show": "all"}).content.decode()
     assert case.title in page
     assert case.number in page
     for words in ("陈小满", "陈**", "13700006021", "137****6021", case.statement, registrar.name):
@@ -67,7 +58,7 @@ def test_no_name_stands_in_the_list(asking, case, head, registrar):
 
 @pytest.fixture
 def on(client, head, at):
-    """Another day, with the head logged in anew: a session does not last that long."""
+    """A function that moves to another day and logs the head in again, because the session has expired by then."""
 
     def day(text):
         at(text)
@@ -76,25 +67,26 @@ def on(client, head, at):
     return day
 
 
-def test_views_count_what_they_open(asking, head, handler, registrar, on):
+def test_views_count_what_they_open(head_client, head, handler, registrar, on):
     ComplaintFactory(by=registrar)
     handled = ComplaintFactory(by=registrar)
     take_step(handled, "appoint", head, user=handler)
     void = ComplaintFactory(by=registrar)
     take_step(void, "void", head, text="登记错了")
-    assert views(asking) == {"": 1, "overdue": 0, "week": 0, "new": 1, "open": 2, "closed": 0, "all": 3}
+    assert views(head_client) == {"": 1, "overdue": 0, "week": 0, "new": 1, "open": 2, "closed": 0, "all": 3}
     on("2026-10-12")
-    assert views(asking)["week"] == 2
+    assert views(head_client)["week"] == 2
     on("2026-10-14")
-    assert (views(asking)["overdue"], views(asking)["week"]) == (2, 0)
-    for show, count in views(asking).items():
-        assert len(numbers(asking, show=show)) == count
+    assert (views(head_client)["overdue"], views(head_client)["week"]) == (2, 0)
+    for show, count in views(head_client).items():
+        assert len(numbers(head_client, show=show)) == count
 
 
-def test_what_is_paused_is_neither_due_nor_overdue(asking, case, head, on):
+def test_what_is_paused_is_neither_due_nor_overdue(head_client, case, head, on):
     take_step(case, "pause", head, text="等对方补材料")
     on("2026-10-14")
-    assert (views(asking)["overdue"], views(asking)["week"], views(asking)["open"]) == (0, 0, 1)
+    counts = views(head_client)
+    assert (counts["overdue"], counts["week"], counts["open"]) == (0, 0, 1)
 
 
 def test_reader_has_nothing_to_do_but_sees_it(client, case, head, director):
@@ -106,7 +98,7 @@ def test_reader_has_nothing_to_do_but_sees_it(client, case, head, director):
 
 @pytest.fixture
 def two(head, registrar):
-    """Two complaints that differ in everything a filter asks about."""
+    """Two complaints that differ in every value that can be filtered."""
     first = ComplaintFactory(by=registrar, title="改期没有告知")
     second = ComplaintFactory(
         by=registrar,
@@ -141,30 +133,30 @@ FILTERS = [
 ]
 
 
-def test_filter_shows_what_it_names(asking, two):
-    shown = [(query, numbers(asking, **query)) for query in FILTERS]
+def test_filter_shows_what_it_names(head_client, two):
+    shown = [(query, numbers(head_client, **query)) for query in FILTERS]
     assert shown == [(query, {two[1].number}) for query in FILTERS]
 
 
-def test_search_finds_the_number_and_never_a_name(asking, two):
-    assert numbers(asking, q=two[0].number[-6:]) == {two[0].number}
-    assert numbers(asking, q="陈小满") == set()
-    assert numbers(asking, q="13700006021") == set()
+def test_search_finds_the_number_and_never_a_name(head_client, two):
+    assert numbers(head_client, q=two[0].number[-6:]) == {two[0].number}
+    assert numbers(head_client, q="陈小满") == set()
+    assert numbers(head_client, q="13700006021") == set()
 
 
-def test_filters_of_what_came_of_it(asking, two, head, today):
+def test_filters_of_what_came_of_it(head_client, two, head, today):
     first, second = two
     take_step(first, "reply", head, on=today, form_of_reply="phone", text="道歉")
-    assert numbers(asking, satisfied="none") == {first.number}
-    assert numbers(asking, response="in_time") == {first.number}
-    assert numbers(asking, response="met") == {first.number}
-    assert numbers(asking, result="waiting") == {first.number}
+    assert numbers(head_client, satisfied="none") == {first.number}
+    assert numbers(head_client, response="in_time") == {first.number}
+    assert numbers(head_client, response="met") == {first.number}
+    assert numbers(head_client, result="waiting") == {first.number}
     take_step(first, "satisfied", head, on=today)
     take_step(first, "sign", head, text="同意", finding="true")
-    assert numbers(asking, satisfied="yes") == numbers(asking, finding="true") == {first.number}
-    assert numbers(asking, state="settled") == {first.number}
+    assert numbers(head_client, satisfied="yes") == numbers(head_client, finding="true") == {first.number}
+    assert numbers(head_client, state="settled") == {first.number}
     take_step(second, "reply", head, on=today, form_of_reply="email", text="谢谢")
-    assert numbers(asking, response="late") == {second.number}
+    assert numbers(head_client, response="late") == {second.number}
 
 
 UNREADABLE = [
@@ -182,34 +174,34 @@ UNREADABLE = [
 ]
 
 
-def test_what_nobody_can_read_is_passed_over(asking, case):
-    shown = [(query, numbers(asking, **query)) for query in UNREADABLE]
+def test_what_nobody_can_read_is_passed_over(head_client, case):
+    shown = [(query, numbers(head_client, **query)) for query in UNREADABLE]
     assert shown == [(query, {case.number}) for query in UNREADABLE]
 
 
-def test_what_is_due_next_stands_first_among_the_open(asking, head, registrar, today):
+def test_what_is_due_next_stands_first_among_the_open(head_client, head, registrar, today):
     late = ComplaintFactory(by=registrar, received_on=today - timedelta(days=9))
     new = ComplaintFactory(by=registrar)
     paused = ComplaintFactory(by=registrar, received_on=today - timedelta(days=30))
     take_step(paused, "pause", head, text="等材料")
-    rows = asking.get(LIST, {"show": "open"}).context["rows"]
+    rows = head_client.get(LIST, {"show": "open"}).context["rows"]
     assert [row.case for row in rows] == [late, new, paused]
-    rows = asking.get(LIST, {"show": "open", "sort": "received"}).context["rows"]
+    rows = head_client.get(LIST, {"show": "open", "sort": "received"}).context["rows"]
     assert [row.case for row in rows] == [paused, late, new]
 
 
-def test_pages_hold_every_one_once(asking, head, registrar, today):
-    made = {
+def test_pages_hold_every_one_once(head_client, head, registrar, today):
+    registered = {
         ComplaintFactory(by=registrar, received_on=today - timedelta(days=place % 7)).number
         for place in range(60)
     }
     for sort in ("due", "-due", "received", "-received"):
-        seen = walked(asking, sort)
-        assert (len(seen), set(seen)) == (60, made), sort
+        seen = walked(head_client, sort)
+        assert (len(seen), set(seen)) == (60, registered), sort
 
 
 def walked(client, sort):
-    """The numbers on all pages of the list, one after the other."""
+    """Returns the numbers on all pages of the list, in order."""
     seen, address = [], f"?show=all&sort={sort}"
     while address:
         context = client.get(LIST + address).context
@@ -218,34 +210,28 @@ def walked(client, sort):
     return seen
 
 
-def test_clocks_say_where_they_stand(asking, case, head, on):
-    page = asking.get(LIST).content.decode()
+def test_clocks_say_where_they_stand(head_client, case, head, on):
+    page = head_client.get(LIST).content.decode()
     assert "还有7个工作日" in page
     assert "还有14个工作日" in page
     on("2026-10-15")
-    assert "逾期2个工作日" in asking.get(LIST).content.decode()
+    assert "逾期2个工作日" in head_client.get(LIST).content.decode()
 
 
-def test_anonymous_personnel_has_no_clock(asking, head, registrar):
+def test_anonymous_personnel_has_no_clock(head_client, head, registrar):
     ComplaintFactory(by=registrar, anonymous=True, personnel=True)
-    row = asking.get(LIST, {"show": "all"}).context["rows"][0]
+    row = head_client.get(LIST, {"show": "all"}).context["rows"][0]
     assert (row.response.is_shown, row.result.is_shown) == (False, False)
 
 
-def test_cost_is_the_same_for_ten_and_for_many(asking, head, registrar):
+def test_cost_is_the_same_for_ten_and_for_many(head_client, head, registrar):
     for _place in range(2):
         ComplaintFactory(by=registrar)
-    few = cost(asking)
+    query = {"show": "all", "q": "探访", "kind": "complaint"}
+    few = queries_of_page(head_client, LIST, query)
     for _place in range(30):
         ComplaintFactory(by=registrar)
-    assert cost(asking) == few <= 8
-
-
-def cost(client):
-    client.get(LIST)
-    with CaptureQueriesContext(connection) as captured:
-        client.get(LIST, {"show": "all", "q": "探访", "kind": "complaint"})
-    return len(captured)
+    assert queries_of_page(head_client, LIST, query) == few <= 8
 
 
 def test_button_of_those_in_charge_is_for_those_who_appoint(client, head, director):

@@ -1,11 +1,9 @@
-"""Improvement measures: written, done, looked at again, and what their owners do not learn."""
+"""Improvement measures: written, finished, checked; their owners do not see the complaint."""
 
 from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.exceptions import ActionRefused
@@ -16,6 +14,7 @@ from reminders import steps
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
+from tests.queries import queries_of_page
 
 
 @pytest.fixture
@@ -28,21 +27,24 @@ def measure(case, head, owner, today):
     return written(case, head, owner)
 
 
-def written(case, by, owner, **told):
+def written(case, by, owner, **changed):
+    """Adds a measure on 28 September 2026 and returns it."""
     day = date(2026, 10, 9)
-    fields = {"measure": "改期提前一天告知", "due_on": day, "check_on": date(2027, 1, 7), **told}
+    fields = {"measure": "改期提前一天告知", "due_on": day, "check_on": date(2027, 1, 7), **changed}
     return measures.add_measure(case, by=by, today=date(2026, 9, 28), owner=owner, **fields)
 
 
 def new(case):
+    """Returns the URL of the form of a new measure."""
     return reverse("complaints:measure_new", args=[case.number])
 
 
 def send(client, user, case, **data):
+    """Submits the form of a new measure as `user`. Returns the response."""
     client.force_login(user)
     case.refresh_from_db()
-    told = {"measure": "改期提前一天告知", "due_on": "2026-10-09", "version": case.version}
-    return client.post(new(case), told | data)
+    form_data = {"measure": "改期提前一天告知", "due_on": "2026-10-09", "version": case.version}
+    return client.post(new(case), form_data | data)
 
 
 def test_outsider_and_reader_write_none(client, case, head, owner, director):
@@ -60,8 +62,8 @@ def test_written_measure_is_an_act(client, case, head, handler, owner):
     """R151."""
     take_step(case, "appoint", head, user=handler)
     assert send(client, handler, case, owner=owner.pk).status_code == 302
-    kept = Improvement.objects.get()
-    assert (kept.owner, kept.due_on, kept.check_on) == (owner, date(2026, 10, 9), date(2027, 1, 7))
+    row = Improvement.objects.get()
+    assert (row.owner, row.due_on, row.check_on) == (owner, date(2026, 10, 9), date(2027, 1, 7))
     last = case.acts.last()
     assert (last.kind, last.by, last.is_public) == ("measure", handler, False)
     assert "改期提前一天告知（陆督导，2026年10月9日前）" in last.text
@@ -77,7 +79,7 @@ def test_accused_is_never_the_owner(client, registrar, head, owner):
 
 
 @pytest.mark.parametrize(
-    ("told", "sentence"),
+    ("changed", "sentence"),
     [
         ({"due_on": "2026-09-27"}, "已经过去了"),
         ({"check_on": "2026-10-08"}, "检查日期不能早于完成期限。"),
@@ -85,8 +87,8 @@ def test_accused_is_never_the_owner(client, registrar, head, owner):
         ({"owner": ""}, "请选一位同事。"),
     ],
 )
-def test_what_does_not_fit_is_said(told, sentence, client, case, head, owner):
-    answer = send(client, head, case, **{"owner": owner.pk, **told})
+def test_what_does_not_fit_is_said(changed, sentence, client, case, head, owner):
+    answer = send(client, head, case, **{"owner": owner.pk, **changed})
     assert answer.status_code == 200
     assert sentence in answer.content.decode()
     assert not Improvement.objects.exists()
@@ -162,22 +164,22 @@ def test_owner_finishes_and_the_reminder_closes(client, case, measure, owner, at
 def test_head_checks_only_what_is_done(client, measure, head, owner, at):
     today = at("2027-01-07")
     client.force_login(head)
-    look = reverse("complaints:measure_check", args=[measure.pk])
-    told = {"version": 2, "has_recurred": "False", "note": "抽查了三次"}
-    assert "还没有完成" in client.post(look, told).content.decode()
+    url = reverse("complaints:measure_check", args=[measure.pk])
+    form_data = {"version": 2, "has_recurred": "False", "note": "抽查了三次"}
+    assert "还没有完成" in client.post(url, form_data).content.decode()
     measures.finish_measure(measure, by=owner, on=today)
     client.force_login(owner)
-    assert client.post(look, told).status_code == 403
+    assert client.post(url, form_data).status_code == 403
     client.force_login(head)
-    assert client.post(look, told | {"has_recurred": ""}).status_code == 200
-    assert client.post(look, told | {"version": 1}).status_code == 409
-    assert client.post(look, told).status_code == 302
+    assert client.post(url, form_data | {"has_recurred": ""}).status_code == 200
+    assert client.post(url, form_data | {"version": 1}).status_code == 409
+    assert client.post(url, form_data).status_code == 302
     measure.refresh_from_db()
     assert (measure.checked_on, measure.has_recurred, measure.check_note) == (today, False, "抽查了三次")
 
 
 def test_recurrence_is_suggested_from_what_came_since(client, case, measure, head, at):
-    """R151: whether the same happened again."""
+    """R151: whether the same has happened again."""
     measures.finish_measure(measure, by=measure.owner, on=date(2026, 9, 28))
     at("2026-10-20")
     ComplaintFactory(title="又没来")
@@ -213,20 +215,15 @@ def test_views_show_what_they_count(client, measure, head, owner, at):
 
 
 def test_list_goes_page_by_page_at_one_cost(client, case, head, owner):
-    def cost(data=None):
-        client.force_login(head)
-        client.get(reverse("complaints:measures"))
-        with CaptureQueriesContext(connection) as captured:
-            answer = client.get(reverse("complaints:measures"), data)
-        return len(captured), answer.context["page"]
-
+    client.force_login(head)
     written(case, head, owner)
-    once, _page = cost()
+    once = queries_of_page(client, reverse("complaints:measures"))
     for number in range(30):
         written(case, head, UserFactory(), measure=f"第{number}条")
-    again, page = cost()
-    assert (again, len(page.rows)) == (once, 25)
-    rest = cost({"after": page.older})[1]
+    assert queries_of_page(client, reverse("complaints:measures")) == once
+    page = client.get(reverse("complaints:measures")).context["page"]
+    assert len(page.rows) == 25
+    rest = client.get(reverse("complaints:measures"), {"after": page.older}).context["page"]
     assert len(rest.rows) == 6
     assert {row.pk for row in rest.rows} & {row.pk for row in page.rows} == set()
 
@@ -247,7 +244,7 @@ def test_owner_who_is_complained_about_loses_it(client, measure, head, owner, at
 
 
 def test_measures_of_an_accused_head_fall_to_the_next(case, head, council):
-    kept = written(case, head, head)
+    row = written(case, head, head)
     take_step(case, "accuse", head, users=(head,))
-    kept.refresh_from_db()
-    assert kept.owner == council
+    row.refresh_from_db()
+    assert row.owner == council

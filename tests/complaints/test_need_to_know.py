@@ -1,4 +1,4 @@
-"""Who may know: the list alone, never the accused nor who is not to be told, and it ends at once (R153-R158)."""
+"""Who may know of a complaint: users on its list, never the accused or excluded; the right ends at once (R153-R158)."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -33,12 +33,12 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
 def sees(user, case):
-    """Whether `user`, as the next request finds the account, may see `case`."""
+    """Returns whether `user`, loaded again as for a new request, may view `case`."""
     return Complaint.objects.visible_to(User.objects.get(pk=user.pk)).filter(pk=case.pk).exists()
 
 
 def pages(case):
-    """Every address of one complaint that is asked for by GET."""
+    """Returns the URLs of all pages of one complaint."""
     names = ("case", "people", "seen", "paper", "paper_word", "measure_new")
     urls = [reverse(f"complaints:{name}", args=[case.number]) for name in names]
     urls += [reverse("complaints:act", args=[case.number, "note"])]
@@ -48,6 +48,7 @@ def pages(case):
 
 
 def statuses(client, user, case):
+    """Requests all pages of the complaint as `user`. Returns the set of status codes."""
     client.force_login(User.objects.get(pk=user.pk))
     found = set()
     for url in pages(case):
@@ -60,6 +61,7 @@ def statuses(client, user, case):
 
 @pytest.fixture
 def with_file(head, registrar):
+    """A complaint with one enclosure."""
     return ComplaintFactory(by=registrar, files=[(ContentFile(PNG, name="照片.png"), "image/png")])
 
 
@@ -116,7 +118,7 @@ def test_no_role_opens_a_complaint(with_file, head, client):
 
 
 def test_volunteer_on_the_list_reads_like_a_director(with_file, head, client):
-    """What opens it is the list, not a permission."""
+    """The list gives access, not a permission."""
     volunteer = UserFactory(roles=[Role.VOLUNTEER])
     take_step(with_file, "list", head, user=volunteer, text="当时在场")
     assert statuses(client, volunteer, with_file) == {200, 403}
@@ -215,7 +217,7 @@ def test_reminder_to_check_a_measure_ends_with_the_right(case, head, council):
     assert not about.filter(recipient=head).exists()
 
 
-# Giving and taking.
+# Adding and removing people.
 
 
 def test_given_twice_is_one(case, head):
@@ -274,7 +276,7 @@ def test_who_may_learn_are_the_active_ones_it_is_not_kept_from(head, council, di
 
 
 def test_a_place_on_one_list_is_none_on_another(case, head, handler, council):
-    """Nor does what one complaint keeps from somebody keep another from that person."""
+    """Nor does the exclusion from one complaint exclude a user from another."""
     other = ComplaintFactory(accused=[head], not_told=[handler])
     assert access_list.roles_of(case, head) == {AccessRole.HEAD}
     assert access_list.roles_of(other, head) == set()
@@ -287,23 +289,23 @@ def test_a_place_on_one_list_is_none_on_another(case, head, handler, council):
     assert [access.user for access in access_list.people_of(other)] == [council]
 
 
-# Neither the accused nor who is not to be told, on any way.
+# No way leads to the accused or excluded.
 
 
 @pytest.fixture(params=["accused", "not_told"])
 def concerned(request, head):
-    """Somebody the complaint is kept from, and the complaint."""
+    """A user who is accused or excluded, and the complaint."""
     user = UserFactory(roles=[Role.DEPUTY], name="当事人")
     return user, ComplaintFactory(**{request.param: [user]})
 
 
 @pytest.mark.parametrize(
-    ("step", "told"), [("appoint", {}), ("list", {"text": "x"}), ("pass_headship", {"text": "x"})]
+    ("step", "values"), [("appoint", {}), ("list", {"text": "x"}), ("pass_headship", {"text": "x"})]
 )
-def test_no_step_gives_access_to_concerned_users(concerned, head, step, told):
+def test_no_step_gives_access_to_concerned_users(concerned, head, step, values):
     user, case = concerned
     with pytest.raises(ActionRefused, match="不能知道"):
-        take_step(case, step, head, user=user, **told)
+        take_step(case, step, head, user=user, **values)
     assert not sees(user, case)
     assert not Access.objects.filter(user=user).exists()
 
@@ -315,7 +317,7 @@ def test_no_place_on_the_list_is_given_to_the_concerned(concerned, role):
         access_list.add_person(case, user, role, by=None)
 
 
-def test_taking_over_leaves_out_what_concerns_the_heir(concerned, head):
+def test_taking_over_leaves_out_what_concerns_the_new_head(concerned, head):
     user, case = concerned
     other = ComplaintFactory()
     assert hand_over.hand_over_to_successor(head, user, by=head, today=clock.today(), reason="换人") == 1

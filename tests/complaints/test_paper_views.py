@@ -1,31 +1,24 @@
-"""The addresses of the record form: who may print it, what is written down, and the Word file (R153, R181)."""
-
-import io
+"""Printing the record form: who may, what is recorded, and the Word file (R153, R181)."""
 
 import pytest
-from docx import Document
 
 from complaints.models import Complaint, Viewing
 from tests.employers.desk import asking
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
+from tests.word import text_of_word
 
 pytestmark = pytest.mark.django_db
 BLANK = "/complaints/paper/blank/"
 
 
-def text_of(answer):
-    """Every word of a Word file."""
-    document = Document(io.BytesIO(answer.content))
-    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
-
-
 def paper(case):
+    """Returns the URL of the form."""
     return f"/complaints/{case.number}/paper/"
 
 
 def viewings(case, user):
+    """Returns the kinds of the recorded views of `user`, sorted."""
     return sorted(Viewing.objects.filter(complaint=case, user=user).values_list("what", flat=True))
 
 
@@ -74,11 +67,11 @@ def test_form_is_masked_until_head_or_handler_asks(case, head):
     client = asking(head)
     for page in (paper(case), f"{paper(case)}word/"):
         masked, full = client.get(page), client.post(page)
-        told = [text_of(each) if "word" in page else each.content.decode() for each in (masked, full)]
-        assert "陈小满" not in told[0]
-        assert "13700006021" not in told[0]
-        assert "陈小满" in told[1]
-        assert "13700006021" in told[1]
+        texts = [text_of_word(each) if "word" in page else each.content.decode() for each in (masked, full)]
+        assert "陈小满" not in texts[0]
+        assert "13700006021" not in texts[0]
+        assert "陈小满" in texts[1]
+        assert "13700006021" in texts[1]
     assert viewings(case, head) == ["identity", "identity"] + ["paper"] * 4
 
 
@@ -91,13 +84,13 @@ def test_mark_of_secrecy_is_on_every_page(head):
     client = asking(head)
     printed = client.get(paper(case)).content.decode()
     assert printed.count('class="secmark"') == printed.count('<article class="a4') == 2
-    assert text_of(client.get(f"{paper(case)}word/")).count("严格保密") == 2
+    assert text_of_word(client.get(f"{paper(case)}word/")).count("严格保密") == 2
 
 
 def test_form_without_the_mark_says_nothing_of_secrecy(case, head):
     client = asking(head)
     assert "严格保密" not in client.get(paper(case)).content.decode()
-    assert "严格保密" not in text_of(client.get(f"{paper(case)}word/"))
+    assert "严格保密" not in text_of_word(client.get(f"{paper(case)}word/"))
 
 
 def test_page_and_word_file_say_the_same(case, head):
@@ -106,7 +99,7 @@ def test_page_and_word_file_say_the_same(case, head):
         case, "reply", head, on=case.received_on, form_of_reply="phone", text="<b>原因</b> {{ 7*7 }}\x0b完"
     )
     page = client.get(paper(case)).content.decode()
-    word = text_of(client.get(f"{paper(case)}word/"))
+    word = text_of_word(client.get(f"{paper(case)}word/"))
     for words in (
         "意见\\投诉收集及处理记录表",
         "☑投诉表",
@@ -123,7 +116,7 @@ def test_page_and_word_file_say_the_same(case, head):
 
 def test_continuation_is_in_the_word_file_too(head):
     case = ComplaintFactory(statement="说了很多话。" * 100)
-    word = text_of(asking(head).get(f"{paper(case)}word/"))
+    word = text_of_word(asking(head).get(f"{paper(case)}word/"))
     assert "意见\\投诉收集及处理记录表（续页）" in word
     assert "意见/投诉陈述（续）：" in word
     assert word.count("说了很多话。") > 90
@@ -133,7 +126,7 @@ def test_continuation_is_in_the_word_file_too(head):
 def test_blank_form_is_open_to_everybody_who_works_here(case):
     """R129, R181."""
     client = asking(UserFactory(volunteer=True))
-    printed, word = client.get(BLANK).content.decode(), text_of(client.get(f"{BLANK}word/"))
+    printed, word = client.get(BLANK).content.decode(), text_of_word(client.get(f"{BLANK}word/"))
     for text in (printed, word):
         assert "□建议表" in text
         assert "可撕下投入意见箱" in text

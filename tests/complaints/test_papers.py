@@ -1,8 +1,9 @@
-"""What the record form says, blank and filled, and how long texts go on (R168-R181)."""
+"""The contents of the record form, blank and filled, and the continuation of long texts (R168-R181)."""
 
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,12 +19,13 @@ PHONED = {"form_of_reply": "phone"}
 
 
 def sheet(case, by, full=False):
+    """Returns the contents of the form of `case`, printed by `by`."""
     found = papers.with_paper_fields(Complaint.objects.filter(pk=case.pk)).get()
     return papers.sheet_of(found, by=by, full=full)
 
 
 def all_words(value):
-    """Every word of a sheet, in one text."""
+    """Returns all texts in a form, joined."""
     if isinstance(value, dict):
         return "\n".join(all_words(each) for each in value.values())
     if isinstance(value, list | tuple):
@@ -31,15 +33,16 @@ def all_words(value):
     return str(value)
 
 
-def text_of(box):
+def text_of_box(box):
+    """Returns the text of a box of the form."""
     return "\n".join(each["text"] for each in box["paragraphs"])
 
 
 def test_name_and_contact_are_masked_in_every_text(head):
     statement = "我是陈小满，电话13700006021，请回电。"
     case = ComplaintFactory(statement=statement, title="陈小满来信")
-    said = take_step(case, "reply", head, on=case.received_on, text="已回复陈小满。", **PHONED)
-    printed = all_words(sheet(said, head))
+    replied = take_step(case, "reply", head, on=case.received_on, text="已回复陈小满。", **PHONED)
+    printed = all_words(sheet(replied, head))
     assert "陈小满" not in printed
     assert "13700006021" not in printed
     assert "主题：陈**来信" in printed
@@ -56,7 +59,7 @@ def test_name_of_one_sign_does_not_mask_every_word_with_that_sign(head):
     case = ComplaintFactory(name="陈", statement="陈列架倒了。")
     found = sheet(case, head)
     assert found["name"] == "陈**"
-    assert "陈列架倒了。" in text_of(found["boxes"][0])
+    assert "陈列架倒了。" in text_of_box(found["boxes"][0])
 
 
 def test_blank_form_holds_no_word_of_a_case():
@@ -99,15 +102,13 @@ def test_line_of_the_result_asks_whoever_raised_it(head, person_class, who):
     assert f"（{who}对回复是否满意，" in found["boxes"][2]["head"]
 
 
-def test_form_is_chinese_for_a_reader_of_english(head, settings):
-    from django.utils import translation
-
+def test_form_is_chinese_for_a_reader_of_english(head):
     case = ComplaintFactory(method="box")
     case = take_step(case, "reply", head, on=case.received_on, text="已回复。", **PHONED)
     with translation.override("en"):
         found = sheet(case, head)
     assert "☑意见箱" in found["methods"]
-    assert text_of(found["boxes"][1]) == "9月28日电话：已回复。"
+    assert text_of_box(found["boxes"][1]) == "9月28日电话：已回复。"
 
 
 def test_anonymous_form_says_so_and_keeps_what_contact_there_is(head):
@@ -131,7 +132,7 @@ def test_foot_says_which_who_when_and_how_many_pages(head):
 
 @pytest.fixture
 def ended(head, handler, registrar, today):
-    """A complaint that went the whole way: reply, not content, plan, answer, content, opinion, measure."""
+    """A complaint through the whole course: reply, not satisfied, plan, answer, satisfied, measure, opinion."""
     case = take_step(ComplaintFactory(by=registrar), "appoint", head, user=handler)
     case = take_step(case, "reply", handler, on=today, text="原因：临时有急事。", **PHONED)
     case = take_step(case, "unsatisfied", handler, on=today, text="希望有办法。")
@@ -149,15 +150,15 @@ def ended(head, handler, registrar, today):
 
 def test_filled_form_holds_reply_result_and_opinion(ended, head):
     _statement, reply, result, opinion = sheet(ended, head)["boxes"]
-    told = [
+    lines = [
         "9月28日电话：原因：临时有急事。",
         "9月28日电话：改期提前一天说。",
         "9月28日面谈：已按新办法做了。",
     ]
-    assert text_of(reply).split("\n") == told
-    assert text_of(result).split("\n") == ["9月28日：服务对象对回复满意。家属来过。", "无需进一步跟进。"]
+    assert text_of_box(reply).split("\n") == lines
+    assert text_of_box(result).split("\n") == ["9月28日：服务对象对回复满意。家属来过。", "无需进一步跟进。"]
     measure = "改善措施：改期提前一天告知（高副总，10月9日前完成）"
-    assert text_of(opinion).split("\n") == ["属实。同意处理意见。", measure]
+    assert text_of_box(opinion).split("\n") == ["属实。同意处理意见。", measure]
     assert opinion["on"][2] == ("28", "日")
     assert sheet(ended, head)["signed_by"] == "周主任"
 
@@ -165,23 +166,23 @@ def test_filled_form_holds_reply_result_and_opinion(ended, head):
 def test_next_step_that_is_open_is_on_the_form(head, today):
     case = take_step(ComplaintFactory(), "reply", head, on=today, text="已回复。", **PHONED)
     case = take_step(case, "follow_up", head, text="下周再看一次", due_on=date(2026, 10, 9))
-    assert text_of(sheet(case, head)["boxes"][2]) == "需要进一步跟进：下周再看一次（10月9日前）"
+    assert text_of_box(sheet(case, head)["boxes"][2]) == "需要进一步跟进：下周再看一次（10月9日前）"
 
 
 def test_what_was_passed_on_names_the_body(head, today):
     """R164."""
     case = take_step(ComplaintFactory(), "pass_on", head, on=today, words="青岚镇环卫所", text="已去函。")
-    assert text_of(sheet(case, head)["boxes"][2]) == "9月28日转交青岚镇环卫所。已去函。"
+    assert text_of_box(sheet(case, head)["boxes"][2]) == "9月28日转交青岚镇环卫所。已去函。"
 
 
 def test_anonymous_personnel_matter_says_why_it_is_not_processed(head):
     case = ComplaintFactory(anonymous=True, personnel=True)
-    assert "不予处理" in text_of(sheet(case, head)["boxes"][2])
+    assert "不予处理" in text_of_box(sheet(case, head)["boxes"][2])
 
 
 def test_matter_registered_in_error_says_so(head):
     case = take_step(ComplaintFactory(), "void", head, text="登记了两次")
-    assert text_of(sheet(case, head)["boxes"][2]) == "登记有误：登记了两次"
+    assert text_of_box(sheet(case, head)["boxes"][2]) == "登记有误：登记了两次"
 
 
 def test_long_statement_goes_on_with_every_word_and_its_number(head):

@@ -1,20 +1,17 @@
-"""Who may know of a complaint, and who has looked."""
+"""The list of a complaint: who may know of it; and who has viewed it."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from complaints.models import Access, ExcludedPerson, Viewing
+from tests.complaints.cases import address
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import take_step
-
-
-def address(name, case, *more):
-    return reverse(f"complaints:{name}", args=[case.number, *more])
+from tests.queries import queries_of_page
 
 
 def send(client, by, case, name, /, **data):
+    """Submits the form of a step from the page of the list. Returns the response."""
     client.force_login(by)
     case.refresh_from_db()
     return client.post(address("act", case, name), {"version": case.version, "back": "people", **data})
@@ -65,8 +62,8 @@ def test_head_and_handler_are_not_taken_off(client, case, head, handler):
 
 def test_mark_and_those_not_to_be_told(client, case, head, director, registrar):
     take_step(case, "list", head, user=director, text="督促")
-    told = {"is_strict": "on", "users": [director.pk, registrar.pk], "words": "驻点单位", "text": "对方要求"}
-    assert send(client, head, case, "mark", **told).status_code == 302
+    data = {"is_strict": "on", "users": [director.pk, registrar.pk], "words": "驻点单位", "text": "对方要求"}
+    assert send(client, head, case, "mark", **data).status_code == 302
     case.refresh_from_db()
     assert case.is_strictly_confidential
     assert ExcludedPerson.objects.count() == 3
@@ -95,16 +92,10 @@ def test_looks_are_listed_newest_first_and_page_by_page(client, case, head):
 
 @pytest.mark.parametrize("name", ["people", "seen"])
 def test_costs_do_not_grow(name, client, case, head):
-    def cost():
-        client.force_login(head)
-        client.get(address(name, case))
-        with CaptureQueriesContext(connection) as captured:
-            client.get(address(name, case))
-        return len(captured)
-
+    client.force_login(head)
     take_step(case, "list", head, user=UserFactory(), text="需要知道")
-    once = cost()
+    once = queries_of_page(client, address(name, case))
     for _number in range(10):
         take_step(case, "list", head, user=UserFactory(), text="需要知道")
         Viewing.objects.create(complaint=case, user=UserFactory(), what="case")
-    assert cost() == once
+    assert queries_of_page(client, address(name, case)) == once

@@ -1,4 +1,4 @@
-"""What the days bring: reminders of both clocks, escalation, heads who leave, measures, seals and knocks."""
+"""The daily sweep: reminders of both clocks, escalation, departed heads, measures, audit log, portal attempts."""
 
 from datetime import date, timedelta
 
@@ -15,6 +15,7 @@ from reminders import clock, notices, raising, steps
 from reminders.calendar.models import HolidayOverride
 from reminders.deliveries import deliver
 from reminders.models import Delivery, Parameter, Reminder
+from tests.complaints.cases import escalated_users
 from tests.factories.accounts import StandInFactory, UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
 
@@ -26,7 +27,7 @@ TOLD = {"form_of_reply": "phone", "text": "向您道歉"}
 
 @pytest.fixture
 def swept(at):
-    """swept("2026-10-13") does the daily steps of that day; the reminders it raised, oldest first."""
+    """A function that sweeps a day, e.g. swept("2026-10-13"), and returns the new reminders, oldest first."""
 
     def sweep(day):
         before = raising.newest_pk()
@@ -38,12 +39,13 @@ def swept(at):
 
 
 def clock_steps(reminders, who=None):
-    """{(clock, step)} of reminders about clocks, of one reader or of all."""
-    kept = [each for each in reminders if each.subject.endswith((":response", ":result"))]
-    return [tuple(each.key.split(":")[2:5:2]) for each in kept if who in (None, each.recipient)]
+    """Returns (clock, step) of each reminder about a clock, for all recipients or only for `who`."""
+    about_clocks = [each for each in reminders if each.subject.endswith((":response", ":result"))]
+    return [tuple(each.key.split(":")[2:5:2]) for each in about_clocks if who in (None, each.recipient)]
 
 
 def open_about(case, clock_name):
+    """Returns the open reminders about one clock of the complaint."""
     return Reminder.objects.open().filter(subject=f"complaint:{case.pk}:{clock_name}")
 
 
@@ -54,8 +56,8 @@ def test_each_step_of_both_clocks_is_asked_for_once_on_its_day(case, head, swept
         if keys := clock_steps(swept(day), head):
             found[str(day)] = keys
     assert found == {
-        "2026-10-08": [("response", "half")],  # the third of seven working days
-        "2026-10-10": [("response", "before")],  # a make-up Saturday, two working days before
+        "2026-10-08": [("response", "half")],  # the third of the seven working days
+        "2026-10-10": [("response", "before")],  # a make-up Saturday, two working days before the due date
         "2026-10-13": [("response", "due"), ("result", "half")],
         "2026-10-14": [("response", "over")],
         "2026-10-20": [("result", "before")],
@@ -78,7 +80,7 @@ def test_second_run_raises_nothing(case, swept):
 
 
 def test_missed_days_are_caught_up_by_the_step_that_holds_now(case, head, swept):
-    """Nobody swept for three weeks: one reminder of each clock, not four."""
+    """After three weeks without a sweep: one reminder for each clock, not four."""
     assert clock_steps(swept("2026-10-26"), head) == [("response", "over"), ("result", "over")]
 
 
@@ -193,7 +195,7 @@ def test_result_promised_anew_is_asked_for_again(case, head, swept):
     assert clock_steps(swept("2026-10-20")) == [("result", "before")]
 
 
-# What they say, and who reads it.
+# The texts of the reminders, and who may read them.
 
 
 def test_reminders_and_letters_name_nobody(case, head, handler, director, swept):
@@ -218,6 +220,7 @@ def test_reminders_and_letters_name_nobody(case, head, handler, director, swept)
 
 
 def letter_parts(letter):
+    """Returns the contents of the alternative parts of an e-mail."""
     return [alternative.content for alternative in letter.alternatives]
 
 
@@ -232,7 +235,7 @@ def test_stand_in_sees_and_gets_nothing(case, head, swept, client, today):
     stand_in = User.objects.get(pk=stand_in.pk)
     client.force_login(stand_in)
     page = client.get(reverse("notices")).content.decode()
-    assert "平常的提醒" in page  # the control: what is not personal is handed over
+    assert "平常的提醒" in page  # the control: a reminder that is not personal is shown to the stand-in
     assert case.number not in page
     assert case.number not in client.get(reverse("my_work")).content.decode()
     assert not Delivery.objects.filter(recipient=stand_in, reminder__kind="complaint").exists()
@@ -257,19 +260,13 @@ def test_administrator_sees_neither_reminder_nor_letter(case, swept, client):
     assert client.get(reminder).status_code == 302
 
 
-# Those above.
-
-
-def escalated(case):
-    return {
-        access.user for access in Access.objects.current().filter(complaint=case, role=AccessRole.ESCALATED)
-    }
+# Escalation.
 
 
 def test_overdue_is_told_to_the_director_once_and_opens_it(case, director, swept):
     assert not Complaint.objects.visible_to(director).exists()
     swept("2026-10-13")
-    assert escalated(case) == set()
+    assert escalated_users(case) == set()
     assert [each.recipient for each in swept("2026-10-14") if each.subject.endswith("escalated")] == [
         director
     ]
@@ -283,7 +280,7 @@ def test_overdue_is_told_to_the_director_once_and_opens_it(case, director, swept
 def test_overdue_is_not_told_to_a_director_it_concerns(head, director, council, how, swept, today):
     case = ComplaintFactory(**{how: [director]})
     raised = swept("2026-10-14")
-    assert escalated(case) == {council}
+    assert escalated_users(case) == {council}
     assert director not in {each.recipient for each in raised}
     assert not Complaint.objects.visible_to(director).exists()
 
@@ -292,13 +289,13 @@ def test_director_who_is_head_is_not_escalated_to(director, council, swept, toda
     case = ComplaintFactory()
     assert case.head == director
     swept("2026-10-14")
-    assert escalated(case) == {council}
+    assert escalated_users(case) == {council}
 
 
 def test_nobody_left_to_be_told_is_no_error(head, director, council, swept, today):
     case = ComplaintFactory(accused=[director, council])
     swept("2026-10-14")
-    assert escalated(case) == set()
+    assert escalated_users(case) == set()
 
 
 def test_days_before_escalation_are_a_setting(case, director, swept, head):
@@ -306,9 +303,9 @@ def test_days_before_escalation_are_a_setting(case, director, swept, head):
         key="complaint_escalate_after", value=3, effective_from=RECEIVED, reason="试", set_by=head
     )
     swept("2026-10-15")
-    assert escalated(case) == set()
+    assert escalated_users(case) == set()
     swept("2026-10-16")
-    assert escalated(case) == {director}
+    assert escalated_users(case) == {director}
 
 
 def test_resumed_clock_that_is_still_overdue_is_escalated_again(case, head, director, swept):
@@ -349,7 +346,7 @@ def test_moved_date_is_escalated_when_it_is_missed_as_well(
 def test_stopped_clock_is_not_escalated(case, head, how, swept):
     take_step(case, how, head, on=RECEIVED, **TOLD)
     swept("2026-10-15")
-    assert escalated(case) == set()
+    assert escalated_users(case) == set()
 
 
 # The head leaves.
@@ -357,7 +354,7 @@ def test_stopped_clock_is_not_escalated(case, head, how, swept):
 
 @pytest.fixture
 def in_charge(head, council):
-    """The council member has been named for what the head cannot take."""
+    """An appointment with the council member as alternate, for complaints that the head cannot take."""
     return Appointment.objects.create(head=head, alternate=council, reason="理事会决议")
 
 
@@ -378,14 +375,14 @@ def test_head_who_leaves_hands_over_what_is_open(case, head, council, in_charge,
 def test_director_is_told_once_that_a_head_has_left_and_of_no_case(head, council, director, in_charge, swept):
     numbers = [ComplaintFactory().number for _one in range(3)]
     User.objects.filter(pk=head.pk).update(is_active=False)
-    [told] = [each for each in swept("2026-09-29") if each.recipient == director]
-    assert "何理事" in told.title
-    assert told.is_personal
-    assert not [number for number in [*numbers, "3"] if number in told.title]
+    [notice] = [each for each in swept("2026-09-29") if each.recipient == director]
+    assert "何理事" in notice.title
+    assert notice.is_personal
+    assert not [number for number in [*numbers, "3"] if number in notice.title]
 
 
 def test_whoever_became_head_meanwhile_is_not_the_heir(case, head, council, swept):
-    """Open ones go over to a new head on a word only, also when the old one's account is closed."""
+    """Open complaints go to a new head only after confirmation, also when the old head's account is closed."""
     Appointment.objects.create(head=UserFactory(roles=[Role.HEAD]), alternate=council, reason="换人")
     User.objects.filter(pk=head.pk).update(is_active=False)
     swept("2026-09-29")
@@ -420,7 +417,7 @@ def test_one_that_nobody_may_have_waits_and_keeps_no_other(head, council, in_cha
 
 @pytest.mark.parametrize("state", ["not_processed", "void"])
 def test_what_has_ended_stays_readable_for_the_next_head(head, council, in_charge, swept, state):
-    """It goes over without a word: nothing has to be done."""
+    """Ended complaints need no confirmation, because nothing is left to do."""
     case = ComplaintFactory(anonymous=True, personnel=True)
     if state == "void":
         take_step(case, "void", head, text="重复登记")
@@ -433,22 +430,24 @@ def test_what_has_ended_stays_readable_for_the_next_head(head, council, in_charg
 
 
 def measure(case, owner, **dates):
-    given = {"due_on": date(2026, 10, 13), "check_on": date(2026, 12, 1)} | dates
-    return Improvement.objects.create(complaint=case, measure="改期提前一天告知", owner=owner, **given)
+    """Creates a measure."""
+    fields = {"due_on": date(2026, 10, 13), "check_on": date(2026, 12, 1)} | dates
+    return Improvement.objects.create(complaint=case, measure="改期提前一天告知", owner=owner, **fields)
 
 
 def about_measures(reminders):
+    """Returns (what, recipient) of each reminder about a measure."""
     return [(each.subject.split(":")[2], each.recipient) for each in reminders if "measure:" in each.subject]
 
 
 def test_owner_is_reminded_of_a_measure_once_two_working_days_before(case, handler, swept):
     measure(case, handler)
-    found = {
+    raised = {
         str(day): about_measures(swept(day))
         for day in ("2026-10-09", "2026-10-10", "2026-10-13", "2026-10-20")
     }
-    assert [day for day, told in found.items() if told] == ["2026-10-10"]
-    assert found["2026-10-10"] == [("due", handler)]
+    assert [day for day, reminders in raised.items() if reminders] == ["2026-10-10"]
+    assert raised["2026-10-10"] == [("due", handler)]
 
 
 def test_head_is_reminded_to_look_whether_it_happened_again(case, head, handler, swept):
@@ -469,15 +468,16 @@ def test_checked_measure_is_silent(case, handler, swept):
     assert about_measures(swept("2026-12-02")) == []
 
 
-# Seals and knocks.
+# Audit log, and attempts at the portal.
 
 
 def fails(day, at):
+    """Sweeps `day`. Returns the names of the steps that failed."""
     return steps.sweep(at(day))[1]
 
 
 def tamper(how, case):
-    """Somebody with the database in hand."""
+    """Changes the acts of a complaint past the application, as a user of the database could."""
     acts = Act.objects.filter(complaint=case)
     raw = super(AppendOnlyQuerySet, acts)
     {

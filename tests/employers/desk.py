@@ -1,4 +1,4 @@
-"""The small centre the tests of employers work in, on Monday 2026-10-12."""
+"""The users of a small centre, for the tests of employers; they work on Monday 2026-10-12."""
 
 from types import SimpleNamespace
 
@@ -6,11 +6,16 @@ from django.test import Client
 
 from tests.factories.accounts import DepartmentFactory, UserFactory
 
-MARKER = "局长听力不好"  # what only those who may see notes of caution ever read
+MARKER = "局长听力不好"  # a note of caution; only users with the right to such notes may find it on a page
 
 
 def centre():
-    """A department with its worker, a staff member without the right to notes, its head; the director; a stranger."""
+    """Returns a namespace of a department and of users.
+
+    Of the department: worker, staff (without the right to notes of caution), head, supervisor.
+    Not of it: director, finance, stranger.
+
+    """
     department = DepartmentFactory(name="社会服务部")
     people = {
         "worker": UserFactory(name="郑雅婷", department=department),
@@ -25,7 +30,12 @@ def centre():
 
 
 def asking(user):
-    """A client logged in as `user`."""
+    """Returns a client logged in as `user`."""
     client = Client()
     client.force_login(user, backend="accounts.backends.RoleBackend")
     return client
+
+
+def errors(answer):
+    """Returns {field: errors} of the form in the response."""
+    return {name: list(found) for name, found in answer.context["form"].errors.items()}

@@ -1,7 +1,6 @@
-"""A correction in the admin site beside somebody who writes the columns of a parent table."""
+"""A correction on the admin site locks the parent tables too, and so does not undo a concurrent hand-over."""
 
 from contextlib import contextmanager
-from threading import Event, Thread
 
 import pytest
 from django.contrib import admin
@@ -13,6 +12,7 @@ from accounts.locking import lock_with_parents, lockable_tables
 from employers.models import Contract, Employer
 from relations.models import Stakeholder
 from relations.parties import actions as register
+from tests.concurrency import another_connection, is_waited_for
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.test_admin import page, typed
@@ -38,47 +38,23 @@ def test_model_of_one_table_names_itself_alone():
 @pytest.mark.django_db
 @pytest.mark.parametrize("model", CORRECTED)
 def test_every_corrected_model_is_locked_in_all_its_tables(model):
-    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         list(lock_with_parents(model._base_manager.all()))
-    _select, _of, locked = asked[-1]["sql"].partition("FOR NO KEY UPDATE OF ")
+    _select, _of, locked = queries[-1]["sql"].partition("FOR NO KEY UPDATE OF ")
     tables = {model._meta.db_table, *(parent._meta.db_table for parent in model._meta.get_parent_list())}
     assert {name.strip(' "') for name in locked.split(",")} == tables
 
 
 @contextmanager
 def hand_over_that_waits(employer, to, by, today):
-    """Another connection gives `employer` away and commits when this one waits for it, or has gone on."""
-    written, is_over = Event(), Event()
+    """Context manager: another connection hands `employer` over, and commits once this one waits for it or is done."""
 
-    def work():
-        try:
-            with transaction.atomic():
-                register.hand_over(Stakeholder.objects.filter(pk=employer.pk), to=to, by=by, today=today)
-                written.set()
-                wait_for_a_waiter(is_over)
-        finally:
-            written.set()
-            connection.close()
+    def hand_over(wait):
+        register.hand_over(Stakeholder.objects.filter(pk=employer.pk), to=to, by=by, today=today)
+        wait(until=is_waited_for)
 
-    thread = Thread(target=work)
-    thread.start()
-    written.wait(30)
-    try:
+    with another_connection(hand_over):
         yield
-    finally:
-        is_over.set()
-        thread.join(30)
-
-
-def wait_for_a_waiter(is_over):
-    """Until somebody waits for a lock that this connection holds; no longer than the other side works."""
-    with connection.cursor() as cursor:
-        while not is_over.wait(0.02):
-            cursor.execute(
-                "SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone():
-                return
 
 
 @pytest.mark.postgres
@@ -88,9 +64,9 @@ def test_hand_over_beside_a_correction_is_not_undone(client, at):
     administrator, taker = UserFactory(administrator=True, roles=["administrator", "director"]), UserFactory()
     employer = EmployerFactory(responsible=UserFactory())
     client.force_login(administrator)
-    sent = typed(client, employer, note="改过的备注")
+    form_data = typed(client, employer, note="改过的备注")
     with hand_over_that_waits(employer, taker, administrator, today):
-        answer = client.post(page(employer), sent)
+        answer = client.post(page(employer), form_data)
     employer.refresh_from_db()
     assert employer.responsible == taker
     assert (answer.status_code, employer.note) in [(302, "改过的备注"), (409, "")]

@@ -1,4 +1,4 @@
-"""Contracts: dates, numbers, ending early, voiding, scans, and the standing that follows them (R29-R32, R67)."""
+"""Contracts: dates, numbers, early end, voiding, scans, and the standing of the employer (R29-R32, R67)."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,7 +13,7 @@ from employers.forms import ContractForm
 from employers.models import Contract, Employer
 from relations.models import Attachment, Duty, StandingSpan
 from relations.parties import terms
-from tests.employers.desk import asking, centre
+from tests.employers.desk import asking, errors
 from tests.factories.employers import ContractFactory, EmployerFactory
 
 pytestmark = pytest.mark.django_db
@@ -22,21 +22,12 @@ PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
 @pytest.fixture
-def today(at):
-    return at(TODAY)
-
-
-@pytest.fixture
-def place(today):
-    return centre()
-
-
-@pytest.fixture
 def employer(place):
     return EmployerFactory(name="青岚镇社会事务局", responsible=place.worker)
 
 
 def typed(**changed):
+    """Returns the form data of a contract."""
     return {
         "number": "YR-HT-2026-031",
         "parties": "青岚镇社会事务局；乐知社会工作服务中心",
@@ -49,11 +40,8 @@ def typed(**changed):
 
 
 def add(user, employer, **changed):
+    """Submits the form of a new contract as `user`. Returns the response."""
     return asking(user).post(f"/employers/{employer.pk}/contracts/new/", typed(**changed))
-
-
-def errors(answer):
-    return {name: list(found) for name, found in answer.context["form"].errors.items()}
 
 
 def test_contracts_are_registered_by_those_who_may(place, employer):
@@ -252,14 +240,14 @@ def test_scan_is_kept_with_the_contract_and_typed_by_content(place, employer):
     scan = SimpleUploadedFile("合同.pdf", PDF)
     answer = add(place.head, employer, scans=scan)
     assert answer.status_code == 302
-    kept = Attachment.objects.get()
-    assert (kept.name, kept.content_type, kept.term.contract.number) == (
+    attachment = Attachment.objects.get()
+    assert (attachment.name, attachment.content_type, attachment.term.contract.number) == (
         "合同.pdf",
         "application/pdf",
         "YR-HT-2026-031",
     )
     text = asking(place.worker).get(f"/employers/{employer.pk}/").content.decode()
-    assert f"/files/{kept.pk}/" in text
+    assert f"/files/{attachment.pk}/" in text
     wrong = add(place.head, employer, number="B", scans=SimpleUploadedFile("合同.pdf", b"<script>"))
     assert "scans" in errors(wrong)
     assert Contract.objects.count() == 1

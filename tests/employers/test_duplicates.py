@@ -1,4 +1,4 @@
-"""Two records that may be one employer: found beside the request, told to whoever sees both, settled or taken back."""
+"""Possible duplicates of employers: found by a task, shown to users who may view both, settled or dropped."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from employers.models import PossibleDuplicate
 from relations.parties import actions as register
 from relations.search.index import index
 from reminders.models import Reminder
-from tests.employers.desk import asking, centre
+from tests.employers.desk import asking
 from tests.factories.employers import EmployerFactory
 
 pytestmark = pytest.mark.django_db
@@ -15,28 +15,19 @@ LIST = "/employers/duplicates/"
 NAME = "青岚镇（东）社会事务局"
 
 
-@pytest.fixture
-def today(at):
-    return at("2026-10-12")
-
-
-@pytest.fixture
-def place(today):
-    return centre()
-
-
 def counted(today):
-    """How many pairs were new, and how many were told of them."""
+    """Searches for duplicates. Returns (number of new pairs, number of new reminders)."""
     before = Reminder.objects.filter(subject="duplicates").count()
     return duplicates.find_duplicates(today), Reminder.objects.filter(subject="duplicates").count() - before
 
 
 def open_reminders():
+    """Returns (recipient, title) of each open reminder about duplicates."""
     return list(Reminder.objects.open().filter(subject="duplicates").values_list("recipient", "title"))
 
 
 def pair(place, **traits):
-    """One that is confidential, of a stranger; and one of the same name of the department."""
+    """Creates a confidential employer of a stranger, and one of the same name in the department; returns both."""
     hidden = EmployerFactory(name=NAME, responsible=place.stranger, confidential=True, **traits)
     return hidden, EmployerFactory(name="青岚镇(东) 社会事务局", responsible=place.worker)
 
@@ -82,12 +73,12 @@ def test_head_sees_pairs_of_the_own_department(place, today):
 def test_pair_that_is_two_is_settled_for_good(place, today):
     pair(place)
     counted(today)
-    found = PossibleDuplicate.objects.get()
-    assert asking(place.head).post(f"{LIST}{found.pk}/settle/").status_code == 404
+    duplicate = PossibleDuplicate.objects.get()
+    assert asking(place.head).post(f"{LIST}{duplicate.pk}/settle/").status_code == 404
     assert open_reminders()
-    assert asking(place.director).post(f"{LIST}{found.pk}/settle/").status_code == 302
-    found.refresh_from_db()
-    assert found.settled_by == place.director
+    assert asking(place.director).post(f"{LIST}{duplicate.pk}/settle/").status_code == 302
+    duplicate.refresh_from_db()
+    assert duplicate.settled_by == place.director
     assert (counted(today), open_reminders()) == ((0, 0), [])
     assert "没有可能重复的单位" in asking(place.director).get(LIST).content.decode()
 

@@ -13,7 +13,7 @@ from relations.models import ContactPerson, Cycle, Duty, Interaction
 from relations.parties.forms import PersonForm
 from reminders.models import Reminder
 from reminders.steps import sweep
-from tests.employers.desk import MARKER, asking, centre
+from tests.employers.desk import MARKER, asking, errors
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory
@@ -22,18 +22,8 @@ pytestmark = pytest.mark.django_db
 NEW = "/employers/new/"
 
 
-@pytest.fixture
-def today(at):
-    return at("2026-10-12")
-
-
-@pytest.fixture
-def place(today):
-    return centre()
-
-
 def typed(place, **changed):
-    """What a person types to register an employer."""
+    """Returns the form data of a new employer."""
     return {
         "kind": "employer",
         "name": "青岚镇社会事务局",
@@ -50,10 +40,6 @@ def typed(place, **changed):
         "person_level": "clerk",
         "token": str(uuid.uuid4()),
     } | changed
-
-
-def errors(answer):
-    return {name: list(found) for name, found in answer.context["form"].errors.items()}
 
 
 def test_registering_is_for_those_who_edit(place):
@@ -157,6 +143,7 @@ def test_hidden_record_gives_404_before_403(place):
 
 
 def edited(employer, **changed):
+    """Returns the form data of `employer`, at version 1, with the fields that are `changed`."""
     names = ("name", "body_type", "relation", "supervision", "town", "address", "source")
     data = {name: getattr(employer, name) for name in names}
     return (
@@ -214,14 +201,14 @@ def test_user_cannot_make_a_record_invisible_to_themselves(place):
 
 
 def test_marked_confidential_it_is_named_no_more_to_whom_it_is_closed(place):
-    """What the head was told before is taken back with the right to see it, not at the next sweep."""
+    """Reminders of users who may no longer view the record are closed at once, not by the next sweep."""
     employer = EmployerFactory(responsible=place.worker, active=True, watched_from=date(2026, 9, 1))
     sweep(date(2026, 10, 12))
-    told = Reminder.objects.open().filter(link=f"/relations/{employer.pk}/")
-    assert place.supervisor.pk in told.values_list("recipient", flat=True)
+    reminders = Reminder.objects.open().filter(link=f"/relations/{employer.pk}/")
+    assert place.supervisor.pk in reminders.values_list("recipient", flat=True)
     url = f"/employers/{employer.pk}/edit/"
     asking(place.director).post(url, edited(employer, is_confidential="on"))
-    assert set(told.values_list("recipient", flat=True)) == {place.worker.pk, place.director.pk}
+    assert set(reminders.values_list("recipient", flat=True)) == {place.worker.pk, place.director.pk}
 
 
 def test_registering_for_a_colleague_ends_in_the_list(place):
@@ -276,10 +263,12 @@ def test_caution_is_dated_and_named(place):
 
 
 def person(**changed):
+    """Returns the form data of a contact person."""
     return {"name": "梁晓东", "title": "局长", "level": "bureau_director", "phone": "0769-80001234"} | changed
 
 
 def mains(employer):
+    """Returns the names of the main contact persons who have not left."""
     return list(employer.contacts.filter(is_main=True, left_on=None).values_list("name", flat=True))
 
 
@@ -313,16 +302,16 @@ def test_same_person_is_not_added_twice(place):
 
 
 def test_same_person_added_by_two_at_once_is_refused_in_words(place, monkeypatch):
-    """Both forms were right when they were checked."""
+    """Both forms were valid when they were checked."""
     employer = EmployerFactory(responsible=place.worker)
     client, url = asking(place.worker), f"/employers/{employer.pk}/people/"
     client.post(f"{url}new/", person())
     other = ContactPersonFactory(stakeholder=employer, name="温秀珍")
     monkeypatch.setattr(PersonForm, "clean", ModelForm.clean)
 
-    said = {"name": ["梁晓东刚刚已经添加过了。"]}
-    assert errors(client.post(f"{url}new/", person())) == said
-    assert errors(client.post(f"{url}{other.pk}/", person(version=1))) == said
+    refusal = {"name": ["梁晓东刚刚已经添加过了。"]}
+    assert errors(client.post(f"{url}new/", person())) == refusal
+    assert errors(client.post(f"{url}{other.pk}/", person(version=1))) == refusal
     assert mains(employer) == ["梁晓东"]
 
 
@@ -345,18 +334,18 @@ def test_telephone_is_taken_as_people_write_it(place, phone, kept):
 
 def test_caution_of_a_person_is_out_of_reach_of_others(place):
     employer = EmployerFactory(responsible=place.worker)
-    found = ContactPersonFactory(stakeholder=employer, caution=MARKER)
-    url = f"/employers/{employer.pk}/people/{found.pk}/"
+    contact = ContactPersonFactory(stakeholder=employer, caution=MARKER)
+    url = f"/employers/{employer.pk}/people/{contact.pk}/"
     assert MARKER not in asking(place.staff).get(url).content.decode()
     asking(place.staff).post(url, person(version=1, caution="改掉"))
-    found.refresh_from_db()
-    assert (found.name, found.caution) == ("梁晓东", MARKER)
+    contact.refresh_from_db()
+    assert (contact.name, contact.caution) == ("梁晓东", MARKER)
 
 
 def test_two_editors_of_a_person(place):
     employer = EmployerFactory(responsible=place.worker)
-    found = ContactPersonFactory(stakeholder=employer, main=True, phone="0769-80001234")
-    url = f"/employers/{employer.pk}/people/{found.pk}/"
+    contact = ContactPersonFactory(stakeholder=employer, main=True, phone="0769-80001234")
+    url = f"/employers/{employer.pk}/people/{contact.pk}/"
     asking(place.head).post(url, person(version=1, phone="0769-80003391"))
     answer = asking(place.worker).post(url, person(version=1, phone="0769-80003390"))
     assert answer.status_code == 409

@@ -1,9 +1,6 @@
-"""An import beside other writers: it waits for its turn, can be cancelled meanwhile, and is tried again or told of."""
+"""Imports and concurrent writers: an import waits for its turn, can be cancelled while it waits, and is retried."""
 
 import sqlite3
-import threading
-from contextlib import contextmanager
-from datetime import date
 
 import pytest
 from django.core.files.base import ContentFile
@@ -11,64 +8,57 @@ from django.db import OperationalError, connection, transaction
 
 from accounts.editing import claim_version
 from accounts.exceptions import EditConflict
-from accounts.roles import Role
 from benchmarks import register
 from employers.models import Employer
 from relations.imports import life_cycle, progress, stages, uploads, write_lock
 from relations.models import Import, Kind
-from tests.factories.accounts import DepartmentFactory, UserFactory
+from tests.concurrency import another_connection
+from tests.employers.imports import TODAY, director_of_the_register, state_of
 from tests.factories.employers import EmployerFactory
 
-TODAY = date(2026, 11, 22)
 ROWS = 20
 on_both = pytest.mark.django_db
 
 
 def on_postgres(test):
+    """Marks a test of real transactions that runs on PostgreSQL only."""
     return pytest.mark.postgres(pytest.mark.django_db(transaction=True)(test))
 
 
 @pytest.fixture
 def by(at):
     at(TODAY)
-    department = DepartmentFactory()
-    for name in register.WORKERS:
-        UserFactory(name=name, roles=[Role.RESIDENT], department=department)
-    return UserFactory(roles=[Role.DIRECTOR])
+    return director_of_the_register()
 
 
 @pytest.fixture
 def begun(by, tmp_path):
-    """Uploads a register, has it checked, and says that it shall be written; gives the Import."""
+    """A function that uploads a register, has it checked and confirms the writing; returns the Import."""
 
     def begin(**how):
         path = tmp_path / "register.xlsx"
         register.write(path, ROWS, **how)
-        made = uploads.store(ContentFile(path.read_bytes(), name="登记表.xlsx"), kind=Kind.EMPLOYER, by=by)
-        life_cycle.check_import(made.pk, TODAY)
-        assert life_cycle.begin_writing(made)
-        made.refresh_from_db()
-        return made
+        upload = uploads.store(ContentFile(path.read_bytes(), name="登记表.xlsx"), kind=Kind.EMPLOYER, by=by)
+        life_cycle.check_import(upload.pk, TODAY)
+        assert life_cycle.begin_writing(upload)
+        upload.refresh_from_db()
+        return upload
 
     return begin
 
 
-def state_of(made):
-    return Import.objects.values_list("state", flat=True).get(pk=made.pk)
-
-
-# What goes wrong
+# Failures
 
 
 @on_both
 def test_error_that_nobody_else_caused_is_told_and_logged(begun, caplog):
     other = EmployerFactory()
     Employer.objects.filter(pk=other.pk).update(number=f"YR-{other.pk + 1:04d}")
-    made = begun()
-    life_cycle.write_import(made.pk, TODAY)
-    made.refresh_from_db()
-    assert made.state == Import.State.FAILED
-    assert "读取或导入时出了错" in made.report["problem"]
+    upload = begun()
+    life_cycle.write_import(upload.pk, TODAY)
+    upload.refresh_from_db()
+    assert upload.state == Import.State.FAILED
+    assert "读取或导入时出了错" in upload.report["problem"]
     assert "IntegrityError" in caplog.text
     assert Employer.objects.count() == 1
 
@@ -77,7 +67,7 @@ def test_error_that_nobody_else_caused_is_told_and_logged(begun, caplog):
 @pytest.mark.parametrize(("times", "state"), [(1, "done"), (life_cycle.MAX_TRIES, "read")])
 def test_import_whose_rows_somebody_saved_is_read_again_and_written(by, begun, caplog, times, state):
     life_cycle.write_import(begun().pk, TODAY)
-    made, saved = begun(edition=2), []
+    upload, saved = begun(edition=2), []
 
     def tell(stage, done, of):
         if stage == stages.COMPARING and len(saved) < times:
@@ -85,8 +75,8 @@ def test_import_whose_rows_somebody_saved_is_read_again_and_written(by, begun, c
             claim_version(other, other.version)
             saved.append(other)
 
-    life_cycle.read_and_write(made, TODAY, tell)
-    assert (state_of(made), caplog.text.count("was rolled back")) == (state, times)
+    life_cycle.read_and_write(upload, TODAY, tell)
+    assert (state_of(upload), caplog.text.count("was rolled back")) == (state, times)
 
 
 def test_lock_held_too_long_on_sqlite_passes(tmp_path):
@@ -108,58 +98,27 @@ def test_lock_held_too_long_on_sqlite_passes(tmp_path):
 
 
 def raised_from(cause):
+    """Returns an OperationalError of Django caused by `cause`."""
     problem = OperationalError(str(cause))
     problem.__cause__ = cause
     return problem
 
 
-# Two at once, on PostgreSQL; SQLite has one writer
+# Concurrent writers, on PostgreSQL; SQLite has only one
 
 
-@contextmanager
-def somebody_who(acts):
-    """Another connection runs `acts(wait)` in a transaction; the block runs while it stands in `wait()`.
-
-    Gives (its problems, to be read after the block; what lets it go on before the end of the block).
-    """
-    has_begun, is_over, problems = threading.Event(), threading.Event(), []
-
-    def wait():
-        has_begun.set()
-        is_over.wait(60)
-
-    def work():
-        try:
-            with transaction.atomic():
-                acts(wait)
-        except (OperationalError, progress.Cancelled) as problem:
-            problems.append(problem)
-        finally:
-            has_begun.set()
-            connection.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    has_begun.wait(60)
-    try:
-        yield problems, is_over.set
-    finally:
-        is_over.set()
-        thread.join()
-
-
-def writer_of(made):
-    """Writes `made` and stops after the first portion of rows, as long as the other one wants."""
-    reading = life_cycle.read(made)
+def writer_of(upload):
+    """Returns a function for another_connection: writes the import, and pauses after the first portion of rows."""
+    reading = life_cycle.read(upload)
 
     def acts(wait):
-        with progress.reporting(made.pk, progress.WRITE) as told:
+        with progress.reporting(upload.pk, progress.WRITE) as report:
 
             def tell(*now):
                 wait()
-                told(*now)
+                report(*now)
 
-            life_cycle.commit(made, reading, TODAY, tell)
+            life_cycle.commit(upload, reading, TODAY, tell)
 
     return acts
 
@@ -167,7 +126,7 @@ def writer_of(made):
 @on_postgres
 def test_waiting_import_is_cancelled_while_another_is_written(begun):
     first, second = begun(), begun()
-    with somebody_who(writer_of(first)):
+    with another_connection(writer_of(first)):
         life_cycle.cancel(second, TODAY)
         assert (state_of(first), state_of(second)) == (Import.State.WRITING, Import.State.FAILED)
     assert state_of(first) == Import.State.DONE
@@ -175,32 +134,32 @@ def test_waiting_import_is_cancelled_while_another_is_written(begun):
 
 @on_postgres
 def test_cancelling_what_is_written_does_not_wait_even_when_its_progress_is_unknown(begun):
-    made = begun()
-    with somebody_who(writer_of(made)) as (problems, _go_on):
-        progress.delete_progress(made.pk)
-        life_cycle.cancel(made, TODAY)
-        assert state_of(made) == Import.State.WRITING
-        assert progress.is_asked_to_stop(made.pk)
+    upload = begun()
+    with another_connection(writer_of(upload), progress.Cancelled) as (problems, _go_on):
+        progress.delete_progress(upload.pk)
+        life_cycle.cancel(upload, TODAY)
+        assert state_of(upload) == Import.State.WRITING
+        assert progress.is_asked_to_stop(upload.pk)
     assert [type(problem) for problem in problems] == [progress.Cancelled]
     assert not Employer.objects.exists()
 
 
 @on_postgres
 def test_waiting_import_can_be_cancelled(begun):
-    made = begun()
-    reading = life_cycle.read(made)
+    upload = begun()
+    reading = life_cycle.read(upload)
 
     def turn(wait):
         write_lock.acquire(0)
         wait()
 
-    with somebody_who(turn):
-        progress.ask_to_stop(made.pk)
+    with another_connection(turn):
+        progress.ask_to_stop(upload.pk)
         with pytest.raises(progress.Cancelled):
-            life_cycle.commit(made, reading, TODAY, stages.no_progress)
-    progress.delete_progress(made.pk)
-    life_cycle.commit(made, reading, TODAY, stages.no_progress)
-    assert state_of(made) == Import.State.DONE
+            life_cycle.commit(upload, reading, TODAY, stages.no_progress)
+    progress.delete_progress(upload.pk)
+    life_cycle.commit(upload, reading, TODAY, stages.no_progress)
+    assert state_of(upload) == Import.State.DONE
 
 
 @on_postgres
@@ -214,7 +173,7 @@ def test_deadlock_passes(by):
         wait()
         lock(1)
 
-    with somebody_who(two_then_one) as (problems, go_on):
+    with another_connection(two_then_one, OperationalError) as (problems, go_on):
         try:
             with transaction.atomic():
                 lock(1)

@@ -1,6 +1,5 @@
-"""A register as large as a city's: read as a stream, checked whole, written in a fixed number of statements."""
+"""A register of a whole city: read as a stream, checked as a whole, written with a fixed number of queries."""
 
-from datetime import date
 from functools import cache
 from importlib import import_module
 from itertools import pairwise
@@ -11,8 +10,6 @@ import pytest
 from django.core.cache import caches
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -39,24 +36,22 @@ from relations.models import (
 )
 from relations.search import index as search
 from reminders.models import Reminder
-from tests.factories.accounts import DepartmentFactory, UserFactory
+from tests.employers.imports import TODAY, director_of_the_register, imported
+from tests.factories.accounts import UserFactory
+from tests.queries import queries_of
 
-TODAY = date(2026, 11, 22)
-ROWS = 1_200  # too many to be read by the request itself, and two portions of writing
+ROWS = 1_200  # too many to be read within the request; written in two portions
 
 
 @pytest.fixture
 def by(at, db):
     at(TODAY)
-    department = DepartmentFactory()
-    for name in register.WORKERS:
-        UserFactory(name=name, roles=[Role.RESIDENT], department=department)
-    return UserFactory(roles=[Role.DIRECTOR], username="director")
+    return director_of_the_register()
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """Gives the path of a large register, which is written once for all tests."""
+    """A function that returns the path of a large register; each file is written once for all tests."""
 
     @cache
     def write(count=ROWS, edition=1):
@@ -67,15 +62,13 @@ def large(tmp_path_factory):
     return write
 
 
-def imported(path, by):
-    commit(read_workbook(EMPLOYERS, path, by=by), by=by, today=TODAY)
-
-
 def uploaded(path, by):
+    """Stores the file at `path` as an upload. Returns the Import."""
     return uploads.store(ContentFile(Path(path).read_bytes(), name="登记表.xlsx"), kind=Kind.EMPLOYER, by=by)
 
 
 def nothing_is_written():
+    """Returns whether there are no employers, contracts, search tokens and history rows."""
     return not (
         Employer.objects.exists()
         or Contract.objects.exists()
@@ -91,55 +84,55 @@ def test_faults_in_the_first_the_middle_and_the_last_row_are_all_named_and_nothi
     by, tmp_path, capsys
 ):
     path = tmp_path / "faulty.xlsx"
-    wanted = register.write(path, ROWS, faults=True)
+    faults = register.write(path, ROWS, faults=True)
 
     with pytest.raises(CommandError, match="有3处要改，什么都没有写入"):
         call_command("import_employers", str(path), "--commit", "--by", "director")
 
-    told = capsys.readouterr().err.splitlines()
-    assert [line.split("（")[0] for line in told] == [
-        f"工作表“{sheet}”第{row}行，“{column}”" for sheet, row, column in wanted
+    messages = capsys.readouterr().err.splitlines()
+    assert [line.split("（")[0] for line in messages] == [
+        f"工作表“{sheet}”第{row}行，“{column}”" for sheet, row, column in faults
     ]
-    assert len(wanted) == 3
+    assert len(faults) == 3
     assert nothing_is_written()
 
 
 def test_page_names_the_faults_of_a_large_register_and_gives_it_back_marked(client, by, tmp_path):
     path = tmp_path / "faulty.xlsx"
-    wanted = register.write(path, ROWS, faults=True)
-    made = uploaded(path, by)
-    assert not uploads.is_small(made)
-    life_cycle.check_import(made.pk, TODAY)
+    faults = register.write(path, ROWS, faults=True)
+    upload = uploaded(path, by)
+    assert not uploads.is_small(upload)
+    life_cycle.check_import(upload.pk, TODAY)
 
     client.force_login(by)
-    text = client.get(reverse("imports:check", args=[made.pk])).content.decode()
-    assert all(f"工作表“{sheet}”第{row}行，“{column}”" in text for sheet, row, column in wanted)
-    assert client.get(reverse("imports:annotated_copy", args=[made.pk])).content.startswith(b"PK")
-    assert Reminder.objects.get(recipient=by).link == reverse("imports:check", args=[made.pk])
+    text = client.get(reverse("imports:check", args=[upload.pk])).content.decode()
+    assert all(f"工作表“{sheet}”第{row}行，“{column}”" in text for sheet, row, column in faults)
+    assert client.get(reverse("imports:annotated_copy", args=[upload.pk])).content.startswith(b"PK")
+    assert Reminder.objects.get(recipient=by).link == reverse("imports:check", args=[upload.pk])
     assert nothing_is_written()
 
 
 def test_link_of_a_fault_leads_to_the_page_that_shows_its_row(client, by, tmp_path):
     path = tmp_path / "faulty.xlsx"
     register.write(path, 300, faults=True)
-    made = uploaded(path, by)
-    life_cycle.check_import(made.pk, TODAY)
+    upload = uploaded(path, by)
+    life_cycle.check_import(upload.pk, TODAY)
     client.force_login(by)
-    address = reverse("imports:check", args=[made.pk])
-    for fault in client.get(address).context["page"].faults:
+    url = reverse("imports:check", args=[upload.pk])
+    for fault in client.get(url).context["page"].faults:
         place, anchor = fault["link"].split("#")
-        assert f'id="{anchor}"' in client.get(address + place).content.decode()
+        assert f'id="{anchor}"' in client.get(url + place).content.decode()
 
 
 def test_page_of_a_large_register_opens_each_row_once(client, by, large):
-    made = uploaded(large(1_010), by)
-    life_cycle.check_import(made.pk, TODAY)
+    upload = uploaded(large(1_010), by)
+    life_cycle.check_import(upload.pk, TODAY)
     client.force_login(by)
-    seen = []
+    places = []
     for number in range(1, 22):
-        page = client.get(reverse("imports:check", args=[made.pk]), {"page": number}).context["page"]
-        seen += [(row["sheet"], row["row"]) for row in page.rows]
-    assert len(seen) == len(set(seen)) == 1_010
+        page = client.get(reverse("imports:check", args=[upload.pk]), {"page": number}).context["page"]
+        places += [(row["sheet"], row["row"]) for row in page.rows]
+    assert len(places) == len(set(places)) == 1_010
 
 
 # Writing
@@ -163,6 +156,7 @@ def test_clean_register_is_written_to_the_row_and_changes_nothing_the_second_tim
 
 
 def state_of_search():
+    """Returns what search has stored: (tokens, names), as sets."""
     names = SearchName.objects.values_list(
         "stakeholder", "person", "plain", "pinyin", "initials", "pairs", "numbers"
     )
@@ -192,20 +186,14 @@ def test_history_of_a_bulk_change_is_the_row_as_it_stands(by, large):
             assert row.history.count() == 2
 
 
-def statements(act):
-    with CaptureQueriesContext(connection) as captured:
-        act()
-    return len(captured)
-
-
 def test_number_of_statements_is_the_same_for_20_and_400_rows(by, large):
     def reading_and_writing(path):
-        return statements(lambda: imported(path, by))
+        return queries_of(lambda: imported(path, by))
 
     few, many = [large(20), large(20, edition=2)], [large(400), large(400, edition=2)]
     new = [reading_and_writing(few[0]), 0]
     changed = [reading_and_writing(few[1]), 0]
-    Employer.objects.update(name="")  # the many are new once more
+    Employer.objects.update(name="")  # so that all 400 rows are new as well
     Contract.objects.update(void_reason="作废")
     Term.objects.update(voided_at=timezone.now())
     new[1], changed[1] = reading_and_writing(many[0]), reading_and_writing(many[1])
@@ -220,7 +208,7 @@ def test_number_of_statements_of_hand_overs_does_not_grow_with_the_rows(by, larg
     def give_back(count):
         pks = Employer.objects.values_list("pk", flat=True)[:count]
         Employer.objects.filter(pk__in=list(pks)).update(responsible=giver)
-        return statements(lambda: imported(path, by))
+        return queries_of(lambda: imported(path, by))
 
     assert give_back(20) == give_back(400)
     assert HandOver.objects.count() == 420
@@ -237,10 +225,11 @@ def test_special_characters_are_stored_unchanged(by, tmp_path):
     assert Employer.objects.get().note == note
 
 
-# Two at once
+# Concurrent changes
 
 
 def read_and_changed(by, large):
+    """Imports a register. Returns the reading of its second edition, which is not written yet."""
     imported(large(20), by)
     return read_workbook(EMPLOYERS, large(20, edition=2), by=by)
 
@@ -275,12 +264,12 @@ def test_employer_registered_meanwhile_is_not_registered_twice(by, large):
 def test_register_that_means_something_else_by_now_is_shown_again_before_it_is_written(client, by, large):
     path = large(20)
     first, second = uploaded(path, by), uploaded(path, by)
-    for made in (first, second):
-        life_cycle.check_import(made.pk, TODAY)
-        made.refresh_from_db()
-        life_cycle.begin_writing(made)
-    for made in (first, second):
-        life_cycle.write_import(made.pk, TODAY)
+    for upload in (first, second):
+        life_cycle.check_import(upload.pk, TODAY)
+        upload.refresh_from_db()
+        life_cycle.begin_writing(upload)
+    for upload in (first, second):
+        life_cycle.write_import(upload.pk, TODAY)
 
     first.refresh_from_db()
     second.refresh_from_db()
@@ -292,24 +281,24 @@ def test_register_that_means_something_else_by_now_is_shown_again_before_it_is_w
     assert Employer.objects.count() == 20
 
 
-# Progress, cancelling, taking up again
+# Progress, cancelling, resuming
 
 
 def test_progress_moves_through_reading_comparing_and_writing(by, large):
-    told = []
+    reports = []
     path = large()
-    reading = read_workbook(EMPLOYERS, path, by=by, on_progress=lambda *now: told.append(now))
-    commit(reading, by=by, today=TODAY, on_progress=lambda *now: told.append(now))
+    reading = read_workbook(EMPLOYERS, path, by=by, on_progress=lambda *now: reports.append(now))
+    commit(reading, by=by, today=TODAY, on_progress=lambda *now: reports.append(now))
     for stage in (stages.READING, stages.COMPARING, stages.WRITING):
-        done = [now[1] for now in told if now[0] == stage]
+        done = [now[1] for now in reports if now[0] == stage]
         assert len(done) > 1
         assert all(before < after for before, after in pairwise(done))
-        assert all(now[1] <= now[2] for now in told)
+    assert all(now[1] <= now[2] for now in reports)
 
 
 @pytest.fixture
 def waiting(by, large):
-    """A large register that waits to be read."""
+    """An uploaded large register that has not been read yet."""
     return uploaded(large(), by)
 
 
@@ -396,8 +385,8 @@ def test_person_is_told_when_a_large_import_is_done_and_finds_it_again(client, b
     waiting.refresh_from_db()
     life_cycle.begin_writing(waiting)
     life_cycle.write_import(waiting.pk, TODAY)
-    told = [(notice.title, notice.closed_at is None) for notice in Reminder.objects.order_by("pk")]
-    assert told == [
+    notices = [(notice.title, notice.closed_at is None) for notice in Reminder.objects.order_by("pk")]
+    assert notices == [
         ("登记表“登记表.xlsx”已读完，请核对后导入", False),
         ("登记表“登记表.xlsx”已全部导入", True),
     ]
@@ -407,7 +396,7 @@ def test_person_is_told_when_a_large_import_is_done_and_finds_it_again(client, b
     assert User.objects.get(pk=by.pk).imports.get().state == Import.State.DONE
 
 
-# Imports from before the report was packed
+# Imports stored before reports were compressed
 
 
 @pytest.mark.parametrize("state", ["read", "faulty", "writing"])

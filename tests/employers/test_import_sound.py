@@ -1,4 +1,4 @@
-"""A workbook made to do harm is refused before it is read; the bounds leave room for every register that is one."""
+"""Harmful workbooks are refused before they are read; the limits leave room for every real register."""
 
 import zipfile
 
@@ -24,7 +24,11 @@ def by():
 
 @pytest.fixture
 def crafted(tmp_path):
-    """A workbook of one employer with some of its parts replaced: {name: text or bytes}."""
+    """A function that writes a workbook of one employer, with `parts` ({name: text or bytes}) added or replaced.
+
+    Returns its path.
+
+    """
 
     def write(parts, merges=()):
         book = Workbook()
@@ -33,12 +37,12 @@ def crafted(tmp_path):
         plain, path = tmp_path / "plain.xlsx", tmp_path / "crafted.xlsx"
         book.save(plain)
         with zipfile.ZipFile(plain) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-            kept = {name: source.read(name) for name in source.namelist()}
+            contents = {name: source.read(name) for name in source.namelist()}
             ranges = "".join(f'<mergeCell ref="{merge}"/>' for merge in merges)
-            kept[SHEET] = kept[SHEET].replace(
+            contents[SHEET] = contents[SHEET].replace(
                 b"</sheetData>", f"</sheetData><mergeCells>{ranges}</mergeCells>".encode()
             )
-            for name, content in (kept | parts).items():
+            for name, content in (contents | parts).items():
                 package.writestr(name, content)
         return path
 
@@ -62,7 +66,7 @@ def test_plain_workbook_is_read(by, crafted):
 )
 @pytest.mark.parametrize("name", [SHEET, "xl/sharedStrings.xml", "xl/extra.rels"])
 def test_part_no_program_writes_is_refused(by, crafted, name, part):
-    noise = bytes(range(256)) * 400  # so that it does not look like a bomb already
+    noise = bytes(range(256)) * 400  # incompressible, so that the package is not refused as a ZIP bomb
     with pytest.raises(Unreadable, match="不正常"):
         read_workbook(EMPLOYERS, crafted({name: part, "xl/media/image1.png": noise}), by=by)
 

@@ -1,37 +1,29 @@
-"""The list of employers: who sees whom, order, filters, views, pages, and what is done with several."""
+"""The list of employers: visibility, order, filters, saved views, pages, and actions on several rows."""
 
+import io
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from accounts.stamps import stamp_of
 from employers.models import Employer
 from lists import filters
 from relations.models import Duty, SavedView, Task
-from tests.employers.desk import MARKER, asking, centre
+from tests.employers.desk import MARKER, asking
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import InteractionFactory, StakeholderFactory
 from tests.html import packed
+from tests.queries import queries_of_page
 
 pytestmark = pytest.mark.django_db
 LIST = "/employers/"
 
 
-@pytest.fixture
-def today(at):
-    return at("2026-10-12")
-
-
-@pytest.fixture
-def place(today):
-    return centre()
-
-
 def names(answer):
+    """Returns the names in the list, in its order."""
     return [row.record.name for row in answer.context["rows"]]
 
 
@@ -85,7 +77,7 @@ def test_unreadable_filters_and_cursors_are_passed_over(place):
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("standing=active", ["显在", "快到期"]),
         ("standing=prospective", ["潜在", "过期"]),
@@ -103,18 +95,22 @@ def test_unreadable_filters_and_cursors_are_passed_over(place):
         ("type=enterprise", ["过期"]),
     ],
 )
-def test_filters_narrow_the_list(place, query, found):
+def test_filters_narrow_the_list(place, query, expected):
     EmployerFactory(name="显在", responsible=place.worker, active=True)
     EmployerFactory(name="快到期", responsible=place.worker, active=True, contract__ending=True)
     prospective = EmployerFactory(name="潜在", responsible=place.worker, town="白鹭街道")
     InteractionFactory(stakeholder=prospective, contact_on=date(2026, 9, 20))
     EmployerFactory(name="过期", responsible=place.worker, lapsed=True, body_type="enterprise")
-    assert names(asking(place.worker).get(f"{LIST}?{query}")) == found
+    assert names(asking(place.worker).get(f"{LIST}?{query}")) == expected
 
 
 @pytest.fixture
 def city(place, monkeypatch):
-    """More workers and towns than a menu offers; the director's own department comes last by name."""
+    """A client of the director, with more workers and towns than a menu offers.
+
+    The director's own department comes last by name.
+
+    """
     monkeypatch.setattr(filters, "MAX_MENU_CHOICES", 3)
     place.director.department = DepartmentFactory()
     place.director.save()
@@ -126,13 +122,14 @@ def city(place, monkeypatch):
 
 
 def menus(answer):
+    """Returns {filter: labels of its choices}."""
     return {one["name"]: [option["label"] for option in one["options"]] for one in answer.context["filters"]}
 
 
 def test_of_very_many_workers_and_towns_the_first_are_offered_with_a_field_for_the_others(city):
     answer = city.get(f"{LIST}?standing=prospective")
-    found = menus(answer)
-    assert (found["worker"], found["town"]) == (["社工4", "社工0", "社工1"], ["镇0", "镇1", "镇2"])
+    offered = menus(answer)
+    assert (offered["worker"], offered["town"]) == (["社工4", "社工0", "社工1"], ["镇0", "镇1", "镇2"])
     page = packed(answer.content.decode())
     for field in ("worker_name", "town"):
         form = page.partition(f'<input type="search" name="{field}"')[2].partition("</form>")[0]
@@ -163,10 +160,10 @@ def test_typed_worker_nobody_knows_is_said_in_the_empty_list(city):
     assert answer.context["condition_words"] == "查无此人"
 
 
-@pytest.mark.parametrize(("days", "found"), [(60, 1), (61, 0), (0, 1), (-1, 0)])
-def test_end_within_sixty_days_counts_the_sixtieth(place, today, days, found):
+@pytest.mark.parametrize(("days", "count"), [(60, 1), (61, 0), (0, 1), (-1, 0)])
+def test_end_within_sixty_days_counts_the_sixtieth(place, today, days, count):
     EmployerFactory(responsible=place.worker, active=True, contract__ends_on=today + timedelta(days=days))
-    assert len(names(asking(place.worker).get(f"{LIST}?ends=60"))) == found
+    assert len(names(asking(place.worker).get(f"{LIST}?ends=60"))) == count
 
 
 def test_renewed_contract_does_not_end_soon(place, today):
@@ -243,21 +240,15 @@ def test_closed_records_show_when_asked_for(place):
 
 
 def test_list_costs_the_same_with_ten_and_with_many(place):
-    def cost():
-        client = asking(place.worker)
-        with CaptureQueriesContext(connection) as queries:
-            client.get(LIST)
-        return len(queries)
-
+    client = asking(place.worker)
     for number in range(10):
         EmployerFactory(name=f"单位{number}", responsible=place.worker, active=True, with_person=True)
-    cost()
-    with_ten = cost()
+    with_ten = queries_of_page(client, LIST)
     for number in range(10, 60):
         EmployerFactory(
             name=f"单位{number}", responsible=place.worker, active=number % 2 == 0, with_person=True
         )
-    assert cost() == with_ten <= 8
+    assert queries_of_page(client, LIST) == with_ten <= 8
 
 
 def test_view_is_kept_counted_and_dropped(place):
@@ -274,7 +265,7 @@ def test_view_is_kept_counted_and_dropped(place):
 
 
 def hand_over(place, url, taker):
-    """The head opens the form and sends it."""
+    """Opens the form at `url` as the head and submits it. Returns the response."""
     client = asking(place.head)
     page = client.get(url)
     seen = page.context["form"]["seen"].value() if page.context else stamp_of()
@@ -332,10 +323,6 @@ def test_reminding_twice_makes_one_task(place):
 
 
 def test_export_holds_what_the_filters_show_and_no_note_of_caution(place):
-    import io
-
-    from openpyxl import load_workbook
-
     EmployerFactory(name="甲局", responsible=place.worker, caution=MARKER, with_person=True, active=True)
     EmployerFactory(name="乙局", responsible=place.worker)
     answer = asking(place.head).get("/employers/export/?standing=active")

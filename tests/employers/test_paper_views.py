@@ -1,29 +1,18 @@
-"""The forms on paper: what they hold, and that nothing is on them that is not meant for paper."""
+"""Printed forms of employers: what they contain, and that nothing is printed that is not meant for paper."""
 
-import io
 from datetime import date
 
 import pytest
 from django.urls import reverse
-from docx import Document
 
 from relations.interactions import monthly
 from relations.models import Task
-from tests.employers.desk import MARKER, asking, centre
+from tests.employers.desk import MARKER, asking
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import ContactPersonFactory, InteractionFactory
+from tests.word import text_of_word
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def today(at):
-    return at("2026-10-12")
-
-
-@pytest.fixture
-def place(today):
-    return centre()
 
 
 @pytest.fixture
@@ -61,14 +50,8 @@ def contact(employer, place):
     )
 
 
-def text_of(answer):
-    """Every word of a Word file."""
-    document = Document(io.BytesIO(answer.content))
-    cells = [cell.text for row in document.tables[0].rows for cell in row.cells]
-    return "\n".join([paragraph.text for paragraph in document.paragraphs] + cells)
-
-
 def papers(employer, contact):
+    """Returns the URLs of the three forms: information, contact, month."""
     base = f"/employers/{employer.pk}/paper/"
     return [f"{base}sheet/", f"{base}contact/{contact.pk}/", f"{base}month/2026-09/"]
 
@@ -94,7 +77,7 @@ def test_month_nobody_can_read_is_not_found(place, employer, month):
 def test_no_paper_holds_the_note_of_caution(place, employer, contact):
     for address in papers(employer, contact):
         assert MARKER not in asking(place.worker).get(address).content.decode(), address
-        assert MARKER not in text_of(asking(place.worker).get(f"{address}word/")), address
+        assert MARKER not in text_of_word(asking(place.worker).get(f"{address}word/")), address
 
 
 SHEET = [
@@ -133,7 +116,7 @@ def test_sheet_holds_every_field(place, employer, contact):
     client = asking(place.worker)
     client.post(f"/employers/{employer.pk}/check/")
     printed = client.get(f"/employers/{employer.pk}/paper/sheet/").content.decode()
-    word = text_of(client.get(f"/employers/{employer.pk}/paper/sheet/word/"))
+    word = text_of_word(client.get(f"/employers/{employer.pk}/paper/sheet/word/"))
     assert [words for words in SHEET if words not in printed] == []
     assert [words for words in SHEET if words not in word] == []
     assert "打印：郑雅婷　2026-10-12 10:00" in printed
@@ -143,7 +126,7 @@ def test_contact_sheet_holds_every_field(place, employer, contact):
     """R102."""
     base = f"/employers/{employer.pk}/paper/contact/{contact.pk}/"
     printed, word = asking(place.worker).get(base), asking(place.worker).get(f"{base}word/")
-    for text in (printed.content.decode(), text_of(word)):
+    for text in (printed.content.decode(), text_of_word(word)):
         for words in (
             "沟通记录表",
             "2026-09-22",
@@ -162,13 +145,13 @@ def test_contact_sheet_holds_every_field(place, employer, contact):
 def test_what_was_typed_stays_text(place, employer, contact):
     base = f"/employers/{employer.pk}/paper/contact/{contact.pk}/"
     assert "&lt;b&gt;粗&lt;/b&gt; {{ 7*7 }}" in asking(place.worker).get(base).content.decode()
-    assert "<b>粗</b> {{ 7*7 }}" in text_of(asking(place.worker).get(f"{base}word/"))
+    assert "<b>粗</b> {{ 7*7 }}" in text_of_word(asking(place.worker).get(f"{base}word/"))
 
 
 def test_control_signs_do_not_spoil_a_word_file(place, employer):
     contact = InteractionFactory(stakeholder=employer, content="前\x0b\x01后")
     answer = asking(place.worker).get(f"/employers/{employer.pk}/paper/contact/{contact.pk}/word/")
-    assert "前后" in text_of(answer)
+    assert "前后" in text_of_word(answer)
 
 
 def test_confidential_papers_say_so(place, employer):
@@ -178,12 +161,12 @@ def test_confidential_papers_say_so(place, employer):
     type(employer).objects.filter(pk=employer.pk).update(is_confidential=True)
     client = asking(place.worker)
     assert "严格保密" in client.get(f"/employers/{employer.pk}/paper/sheet/").content.decode()
-    assert "严格保密" in text_of(client.get(f"/employers/{employer.pk}/paper/sheet/word/"))
+    assert "严格保密" in text_of_word(client.get(f"/employers/{employer.pk}/paper/sheet/word/"))
 
 
 def test_month_holds_its_contacts_in_order(place, employer, contact):
-    said = {"2026-08-31": "八月", "2026-09-01": "月初", "2026-09-30": "月末", "2026-10-01": "十月"}
-    for day, words in said.items():
+    contents = {"2026-08-31": "八月", "2026-09-01": "月初", "2026-09-30": "月末", "2026-10-01": "十月"}
+    for day, words in contents.items():
         InteractionFactory(stakeholder=employer, contact_on=date.fromisoformat(day), content=words)
     InteractionFactory(stakeholder=employer, contact_on=date(2026, 9, 5), attempted=True, content="没人接")
     InteractionFactory(stakeholder=employer, contact_on=date(2026, 9, 6), check=True, content="核对过")
@@ -191,11 +174,12 @@ def test_month_holds_its_contacts_in_order(place, employer, contact):
     rows = [row["content"] for row in answer.context["paper"]["rows"]]
     assert rows == ["月初", contact.content, "月末"]
     assert "本月沟通3次" in answer.content.decode()
-    word = text_of(asking(place.worker).get(f"/employers/{employer.pk}/paper/month/2026-09/word/"))
+    word = text_of_word(asking(place.worker).get(f"/employers/{employer.pk}/paper/month/2026-09/word/"))
     assert word.index("月初") < word.index("汇报上半年") < word.index("月末")
 
 
 def filing(employer, month="2026-09"):
+    """Returns the URL that marks the form of `month` as filed."""
     return f"/employers/{employer.pk}/paper/month/{month}/filed/"
 
 
@@ -219,7 +203,7 @@ def test_month_is_filed_by_its_button_and_says_so(place, employer, contact):
 
 
 def test_filing_closes_what_was_asked_with_a_history_and_is_taken_back(place, employer, contact):
-    asked = Task.objects.create(
+    task = Task.objects.create(
         key=monthly.key_of(employer.pk, date(2026, 9, 1)),
         stakeholder=employer,
         origin=Task.Origin.MONTHLY_SHEET,
@@ -228,14 +212,14 @@ def test_filing_closes_what_was_asked_with_a_history_and_is_taken_back(place, em
         owner=place.worker,
     )
     client = asking(place.worker)
-    said = client.post(filing(employer), follow=True)
-    asked.refresh_from_db()
-    assert (asked.done_on, asked.history.first().history_user) == (date(2026, 10, 12), place.worker)
-    undo = reverse("relations:reopen_task", args=[asked.pk])
-    assert undo in said.content.decode()
+    answer = client.post(filing(employer), follow=True)
+    task.refresh_from_db()
+    assert (task.done_on, task.history.first().history_user) == (date(2026, 10, 12), place.worker)
+    undo = reverse("relations:reopen_task", args=[task.pk])
+    assert undo in answer.content.decode()
     client.post(undo)
-    asked.refresh_from_db()
-    assert (asked.done_on, asked.history.count()) == (None, 3)
+    task.refresh_from_db()
+    assert (task.done_on, task.history.count()) == (None, 3)
 
 
 def test_filing_twice_is_said_and_changes_nothing(place, employer, contact):

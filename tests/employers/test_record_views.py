@@ -1,32 +1,20 @@
-"""The page of one employer: who may open it, what it says, the check of its information sheet, taking it back."""
+"""The page of one employer: who may open it, what it shows, the check of its information form, voiding."""
 
 from datetime import date
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from employers.models import Employer
 from relations.interactions import monthly
 from relations.models import Duty, Interaction, Share, Stage, Task
-from reminders.calendar import workdays
-from tests.employers.desk import MARKER, asking, centre
+from tests.employers.desk import MARKER, asking
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import ContactPersonFactory, CycleFactory, InteractionFactory, TaskFactory
+from tests.queries import queries_of_page
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def today(at):
-    return at("2026-10-12")
-
-
-@pytest.fixture
-def place(today):
-    return centre()
 
 
 @pytest.fixture
@@ -42,6 +30,7 @@ def employer(place):
 
 
 def page(user, employer, query=""):
+    """Requests the page as `user`. Returns the response."""
     return asking(user).get(f"/employers/{employer.pk}/{query}")
 
 
@@ -208,12 +197,7 @@ def test_buttons_are_those_of_the_right(place, employer):
 
 
 def test_record_costs_the_same_however_much_there_is(place, employer):
-    def cost(query=""):
-        client = asking(place.head)
-        workdays.current_calendar()
-        with CaptureQueriesContext(connection) as queries:
-            client.get(f"/employers/{employer.pk}/{query}")
-        return len(queries)
+    client, address = asking(place.head), f"/employers/{employer.pk}/"
 
     def add(number):
         person = ContactPersonFactory(stakeholder=employer)
@@ -227,16 +211,15 @@ def test_record_costs_the_same_however_much_there_is(place, employer):
         ContractFactory(stakeholder=employer, **term)
 
     add(0)
-    cost()
-    before = cost()
+    before = queries_of_page(client, address)
     for number in range(1, 12):
         add(number)
-    assert cost() == before <= 12
-    assert cost("?duties=past") <= 12
+    assert queries_of_page(client, address) == before <= 12
+    assert queries_of_page(client, address, {"duties": "past"}) <= 12
 
 
 def test_monthly_sheet_is_one_button_away(client, at):
-    """R101: what asks for last month's sheet opens that sheet, and so does the menu of the record."""
+    """R101: the task for last month's form opens that form, and so does the menu of the record."""
     at("2026-11-03")
     employer = EmployerFactory(active=True, responsible=UserFactory(resident=True))
     sheet = reverse("employers:month", args=[employer.pk, "2026-10"])

@@ -1,4 +1,4 @@
-"""What employers ask for by the calendar: renewals, greetings, monthly sheets, year-end appointments, revisits."""
+"""Tasks that the sweep creates for employers: renewals, greetings, monthly forms, year-end appointments, revisits."""
 
 from datetime import date, timedelta
 
@@ -30,11 +30,12 @@ def employer(at):
 
 
 def tasks(origin, **which):
+    """Returns the tasks of one origin."""
     return Task.objects.filter(origin=origin, **which)
 
 
 def swept(*days):
-    """The counts of the last of several sweeps."""
+    """Sweeps these days in order. Returns the counts of the last one."""
     return [sweep(date.fromisoformat(day))[0] for day in days][-1]
 
 
@@ -139,7 +140,7 @@ def test_corrected_purpose_reopens_and_completes_tasks(employer):
         ("2026-09-26", 0),
         ("2026-06-09", 2),  # Dragon Boat, 19 June
         ("2027-01-27", 2),  # Spring Festival, 6 February 2027
-        ("2026-09-30", 0),  # National Day is no day of greetings
+        ("2026-09-30", 0),  # National Day is no greeting day
     ],
 )
 def test_greetings_are_asked_for_ten_days_before_for_active_and_prospective(employer, day, raised):
@@ -174,6 +175,7 @@ def test_closed_and_voided_employers_are_not_greeted(employer):
 
 @pytest.fixture
 def talked_to(employer):
+    """The employer after a contact in September 2026."""
     InteractionFactory(stakeholder=employer, contact_on=date(2026, 9, 15))
     return employer
 
@@ -251,6 +253,7 @@ def test_report_closes_the_appointment(employer, at):
 
 @pytest.fixture
 def closed(employer, at):
+    """A cycle of the employer, closed on 31 August 2026."""
     today = at("2026-08-31")
     by = UserFactory(director=True)
     cycle = CycleFactory(stakeholder=employer, stage=Stage.EVALUATION)

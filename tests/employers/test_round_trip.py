@@ -1,4 +1,4 @@
-"""What the site exports it reads again: untouched it changes nothing whatever it holds, edited just what was edited."""
+"""An exported list can be imported again: untouched it changes nothing, edited it changes only what was edited."""
 
 from datetime import date, datetime
 
@@ -15,11 +15,12 @@ from employers.lists import EMPLOYER_LIST
 from employers.models import BodyType, Contract, Employer
 from relations.duties import settlement as duties
 from relations.imports import annotated_copy
-from relations.imports.reading import commit, read_workbook
+from relations.imports.reading import read_workbook
 from relations.lists import workbook
 from relations.models import ContactPerson
 from relations.parties import actions as register
 from relations.search.index import matching
+from tests.employers.imports import imported
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import ContactPersonFactory
@@ -90,7 +91,7 @@ def path(tmp_path):
 
 
 def exported(path, by):
-    """Takes out all that `by` sees."""
+    """Exports all employers visible to `by` to `path`. Returns `path`."""
     rows = EMPLOYER_LIST.export_rows(Employer.objects.visible_to(by).order_by("pk"), TODAY)
     answer = workbook.export(rows, EMPLOYER_LIST.export_columns(), "用人单位", by=by)
     path.write_bytes(b"".join(answer.streaming_content))
@@ -98,13 +99,14 @@ def exported(path, by):
 
 
 def counts(path, by):
+    """Returns how many rows of the file are new, changed and faulty."""
     return {
         name: count for name, count in read_workbook(EMPLOYERS, path, by=by).counts.items() if name in NOTHING
     }
 
 
 def edited(path, **cells):
-    """Types into cells of the file as Excel does: {"B2": text}; None empties a cell."""
+    """Sets cells of the file as Excel does: {"B2": text}; None empties a cell. Returns `path`."""
     book = load_workbook(path)
     for place, value in cells.items():
         book.active[place].value = value
@@ -115,25 +117,20 @@ def edited(path, **cells):
 
 
 def column(path, heading, row=2):
-    """Where a heading's cell is, as B2."""
+    """Returns the coordinate of the cell in `row` under a heading, such as B2."""
     found = next(cell for cell in load_workbook(path).active[1] if cell.value == heading)
     return f"{found.column_letter}{row}"
 
 
 def changes(reading):
+    """Returns (field, old, new) of each change."""
     return [
-        (change.column.field, change.old, change.new) for made in reading.plans for change in made.changes
+        (change.column.field, change.old, change.new) for plan in reading.plans for change in plan.changes
     ]
 
 
-def committed(path, by):
-    reading = read_workbook(EMPLOYERS, path, by=by)
-    assert [str(fault) for fault in reading.faults] == []
-    commit(reading, by=by, today=TODAY)
-
-
 def with_all(text, place=0):
-    """An employer with `text` in each of its texts."""
+    """Creates an employer with `text` in all its text fields."""
     worker = UserFactory(name=text[:40], department=DepartmentFactory())
     employer = EmployerFactory(
         name=text,
@@ -183,7 +180,7 @@ def test_any_list_comes_back_without_a_change(make_centre, texts, twice):
 
 @pytest.fixture(scope="module")
 def make_centre(django_db_setup, django_db_blocker, tmp_path_factory):
-    """A context with an empty centre, taken back afterwards: one for each example."""
+    """A context manager of an empty centre, rolled back afterwards: one for each example."""
     path = tmp_path_factory.mktemp("lists") / "register.xlsx"
 
     class Centre:
@@ -227,7 +224,7 @@ def test_rows_that_a_filter_hides_are_read_all_the_same(by, path):
 
 
 def test_names_known_by_a_plain_spelling_are_the_same_too(by, path):
-    """The control for what the number does: without the column the names alone find them."""
+    """The control for the column of numbers: without it, the names alone find the records."""
     for place, text in enumerate(["=1+1", "'=1", "+86街道办", "'单引号社区", "007", "_x003D_1"]):
         EmployerFactory(name=text, responsible__name=f"社工{place}", responsible__roles=[Role.RESIDENT])
     book = load_workbook(exported(path, by))
@@ -273,7 +270,7 @@ def test_import_export_import_changes_nothing(by, path):
         for cell in line:
             cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
     book.save(path)
-    committed(path, by)
+    imported(path, by, TODAY)
     names = ["=1+1", "青岚镇司法分局", "－号", "'=2", "007"]
     assert list(Employer.objects.values_list("name", flat=True)) == names
     assert counts(exported(path, by), by) == NOTHING
@@ -288,7 +285,7 @@ def test_name_edited_in_the_list_is_a_rename_that_the_preview_shows(by, path):
     edited(exported(path, by), B2="荷塘街道办事处")
     reading = read_workbook(EMPLOYERS, path, by=by)
     assert changes(reading) == [("name", "青岚镇第九社会事务局", "荷塘街道办事处")]
-    committed(path, by)
+    imported(path, by, TODAY)
     employer.refresh_from_db()
     assert (employer.name, employer.pinyin) == ("荷塘街道办事处", "hetangjiedaobanshichu")
     assert Employer.objects.count() == 2
@@ -320,7 +317,7 @@ def test_other_cells_edited_change_just_that(by, path):
         ("starts_on", "2026-01-01", "2026-01-01"),
         ("ends_on", "2026-12-31", "2027-06-30"),
     ]
-    committed(path, by)
+    imported(path, by, TODAY)
     assert ContactPerson.objects.get(is_main=True).phone == "0769-80001235、13700004521"
     assert ContactPerson.objects.count() == 2
     assert counts(exported(path, by), by) == NOTHING
@@ -335,6 +332,7 @@ def test_empty_cells_change_nothing(by, path):
 
 
 def faults(path, by):
+    """Returns (row, column, sentence) of each fault of the file."""
     return [
         (fault.row, fault.column, fault.problem) for fault in read_workbook(EMPLOYERS, path, by=by).faults
     ]
@@ -363,8 +361,8 @@ def test_two_rows_with_one_new_name_are_doubted(by, path):
 def test_name_that_two_have_is_asked_for_its_number(by, path):
     numbers = [EmployerFactory(name="青岚镇总工会").number for _twice in range(2)]
     edited(exported(path, by), A2=None, A3=None)
-    said = f"有2家单位叫这个名称，请加一列“编号”写明是哪一家（{'、'.join(numbers)}）。"
-    assert faults(path, by)[0] == (2, "单位名称", said)
+    sentence = f"有2家单位叫这个名称，请加一列“编号”写明是哪一家（{'、'.join(numbers)}）。"
+    assert faults(path, by)[0] == (2, "单位名称", sentence)
 
 
 def test_duplicate_person_with_same_title_is_refused(by, path):
@@ -396,15 +394,15 @@ def test_number_out_of_sight_answers_as_one_that_is_not_there(by, path, which):
     book.active.append(["编号", "单位名称", "地址"])
     book.active.append([number, "荷塘街道总工会", "文明路"])
     book.save(path)
-    said = f"您负责的范围里没有编号是{number}的单位，请检查编号；新单位请把编号留空。"
-    assert faults(path, head) == [(2, "编号", said)]
+    sentence = f"您负责的范围里没有编号是{number}的单位，请检查编号；新单位请把编号留空。"
+    assert faults(path, head) == [(2, "编号", sentence)]
 
 
-# The register that is given back with its faults
+# The copy that marks the faults
 
 
 def test_marked_register_holds_what_was_read(by, path):
-    """Whatever a stranger's file holds, the copy means the same: once mended, it is what the file would have been."""
+    """Whatever the file contains, its copy means the same: once corrected, it is read as the file would have been."""
     book = Workbook()
     book.active.append(["单位名称", "单位类型", "地址", "备注"])
     for text in NASTY:
@@ -422,6 +420,7 @@ def test_marked_register_holds_what_was_read(by, path):
 
 
 def clean(value):
+    """Returns `value` without the control characters that a workbook cannot contain."""
     return (
         "".join(sign for sign in value if sign >= " " or sign in "\t\n\r")
         if isinstance(value, str)
@@ -430,12 +429,14 @@ def clean(value):
 
 
 def contents(path, by):
+    """Returns the rows as read (row, name, address, note), and the faults."""
     reading = read_workbook(EMPLOYERS, path, by=by)
-    found = [(made.entry.row, made.entry.name, made.entry.address, made.entry.note) for made in reading.plans]
+    found = [(plan.entry.row, plan.entry.name, plan.entry.address, plan.entry.note) for plan in reading.plans]
     return found, faults(path, by)
 
 
 def fault_values(path, by):
+    """Returns the faults of the file as dicts."""
     return [vars(fault) for fault in read_workbook(EMPLOYERS, path, by=by).faults]
 
 
@@ -447,9 +448,9 @@ def test_marked_register_keeps_cells_that_are_merged(by, path):
     book.active.merge_cells("A2:A3")
     book.save(path)
     path.write_bytes(annotated_copy.annotated_workbook(EMPLOYERS, path, fault_values(path, by)))
-    (made,) = read_workbook(EMPLOYERS, path, by=by).plans
-    assert [person.name for person in made.entry.people] == ["陈志远", "叶子"]
+    (plan,) = read_workbook(EMPLOYERS, path, by=by).plans
+    assert [person.name for person in plan.entry.people] == ["陈志远", "叶子"]
     assert [fault[1] for fault in faults(path, by)] == ["单位类型"]
     edited(path, B2="政府部门")
-    committed(path, by)
+    imported(path, by, TODAY)
     assert Employer.objects.get().contacts.count() == 2

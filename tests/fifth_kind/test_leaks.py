@@ -1,4 +1,4 @@
-"""Users who may see no schools find no trace of one on any page; users who may see it find it on the same pages."""
+"""Users who may view no school find no trace of one on any page; users who may view it find it on the same pages."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ MARKED = tuple(f"{MARK}{what}" for what in ("学校", "镇", "人", "密谈", "�
 
 @pytest.fixture
 def marked(at, place, new_school, rule):
-    """A school with MARK in all its texts, overdue and with reminders."""
+    """A school with MARK in all its texts, with overdue duties and reminders."""
     school = new_school(f"{MARK}学校", town=f"{MARK}镇", caution=f"{MARK}禁忌")
     person = ContactPerson.objects.create(stakeholder=school, name=f"{MARK}人", is_main=True)
     InteractionFactory(
@@ -34,7 +34,7 @@ def marked(at, place, new_school, rule):
 
 
 def pages_with_marks(user, school):
-    """The names of the pages that show `user` anything about `school`."""
+    """Returns the names of the pages that show `user` any text of `school`."""
     desk = asking(user)
     pages = {
         "list": LIST,
@@ -83,5 +83,5 @@ EVERYWHERE = {"list", "search", "number", "contacts", "log", "record", "timeline
     ],
 )
 def test_who_may_see_it_finds_it(place, marked, who, where):
-    """The control of the tests above."""
+    """The control of the tests above: the pages do show the marks."""
     assert where - pages_with_marks(getattr(place, who), marked) == set()

@@ -1,4 +1,4 @@
-"""The parts of a list that know no model: its address, bar of filters, tabs and headings."""
+"""The parts of a list page that need no model: query string, filter bar, tabs and column headings."""
 
 import pytest
 from django.http import QueryDict
@@ -15,7 +15,7 @@ COLOUR = Filter("colour", "颜色", COLOURS)
 
 
 def shown(one, **values):
-    """The single item that the bar shows for a filter, or None."""
+    """Returns the item that the bar shows for the filter `one`, or None."""
     [*items] = filter_bar([one], values)
     return items[0] if items else None
 

@@ -1,4 +1,4 @@
-"""Pages by the last row seen, and counts that stop."""
+"""Pages that continue after the last row shown, and counts that stop at a cap."""
 
 import pytest
 from django.http import QueryDict
@@ -13,6 +13,7 @@ BY_TOKEN = Order("token")
 
 @pytest.fixture
 def tokens(at):
+    """A function that stores search tokens of these names and returns their queryset."""
     at("2026-10-12")
     stakeholder = StakeholderFactory()
     SearchToken.objects.all().delete()
@@ -25,6 +26,7 @@ def tokens(at):
 
 
 def shown(rows, query="", order=BY_TOKEN):
+    """Returns the tokens on the page, and the Page."""
     page = page_of(rows, order, QueryDict(query), size=2)
     return [row.token for row in page.rows], page
 

@@ -1,10 +1,9 @@
-"""A Celery worker for tests marked `real_worker`: a separate process with the same database, queue and cache.
+"""A Celery worker for tests: a separate process with the same database, queue and cache.
 
-    @pytest.mark.real_worker
     def test_sweep_in_a_worker(real_worker): ...
 
 The fixture makes `.delay()` queue tasks; `real_worker.wait_until(check)` waits for the worker, and
-`real_worker.letters()` returns the e-mails that it has sent.
+`real_worker.letters()` returns the e-mails that it has sent. A test with the fixture is marked `real_worker` by it.
 """
 
 import os

@@ -1,6 +1,6 @@
-"""The State Council's arrangements of 2018-2026 as a table of facts, and compact notices written from it.
+"""The holiday arrangements of the State Council for 2018-2026 as a table, and short notices generated from it.
 
-Each row: holiday, first and last day off, stated count of days (None: 与周末连休), make-up working days.
+A row: holiday, first and last day off, stated number of days (None: 与周末连休), make-up working days.
 """
 
 import datetime as dt
@@ -36,7 +36,7 @@ ARRANGEMENTS = {
     ],
     2020: [
         ("元旦", "2020-01-01", "2020-01-01", 1, []),
-        # As prolonged on 26 January 2020: to 2 February, and 1 February is no make-up day any more.
+        # As extended on 26 January 2020: until 2 February; 1 February is no longer a make-up day.
         ("春节", "2020-01-24", "2020-02-02", 10, ["2020-01-19"]),
         ("清明", "2020-04-04", "2020-04-06", 3, []),
         ("劳动", "2020-05-01", "2020-05-05", 5, ["2020-04-26", "2020-05-09"]),
@@ -103,11 +103,12 @@ def day(text):
 
 
 def days_of_span(first, last):
+    """Returns the days from `first` to `last` (ISO dates), both included."""
     return [day(first) + dt.timedelta(days=n) for n in range((day(last) - day(first)).days + 1)]
 
 
 def table_of(year):
-    """date -> is_working for every day that the arrangement of `year` names, weekends joined 与周末连休 left out."""
+    """Returns {date: is_working} of the days named in the arrangement of `year`; without the weekend of 与周末连休."""
     table = {}
     for _holiday, first, last, _count, make_up in ARRANGEMENTS[year]:
         table |= dict.fromkeys(days_of_span(first, last), False)
@@ -116,7 +117,7 @@ def table_of(year):
 
 
 def worked_by_table(date):
-    """Whether `date` (2018 to 2026) is worked, from the table alone."""
+    """Returns whether `date` (2018 to 2026) is a working day, according to the table alone."""
     for year in (date.year, date.year + 1):
         named = table_of(year) if year in ARRANGEMENTS else {}
         if date in named:
@@ -125,12 +126,14 @@ def worked_by_table(date):
 
 
 def written(date, year, weekday):
+    """Returns `date` as in a notice: its year only if it is not `year`; `weekday` is a pattern, or "" for none."""
     prefix = f"{date.year}年" if date.year != year else ""
     suffix = weekday.format("一二三四五六日"[date.weekday()]) if weekday else ""
     return f"{prefix}{date.month}月{date.day}日{suffix}"
 
 
 def item_text(year, row, weekday):
+    """Returns the sentence of a notice of `year` about one row."""
     holiday, first, last, count, make_up = row
     name = "、".join(NAMES[each] for each in holiday.split("、"))
     span = written(day(first), year, weekday)
@@ -145,7 +148,7 @@ def item_text(year, row, weekday):
 
 
 def notice_text(year, weekday="（星期{}）"):
-    """A compact notice of `year` in the order and manner of the real ones; `weekday` is how weekdays are written."""
+    """Returns a short notice of `year`, built like a published one; `weekday` is the pattern of the weekdays."""
     items = [item_text(year, row, weekday) for row in ARRANGEMENTS[year]]
     numbered = "\n".join(f"{'一二三四五六七'[n]}、{item}" for n, item in enumerate(items))
     return f"{year}年部分节假日安排的通知\n国办发明电〔{year - 1}〕7号\n{numbered}\n国务院办公厅\n{year - 1}年11月4日"

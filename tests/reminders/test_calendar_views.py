@@ -1,4 +1,4 @@
-"""The pages of holidays and make-up days (R139-R140, R423-R424, R440)."""
+"""The pages of the holiday calendar: year, pasted notice, single day, deadline (R139-R140, R423-R424, R440)."""
 
 import datetime as dt
 
@@ -34,6 +34,7 @@ OPEN = ["holidays", "deadline"]
 
 @pytest.fixture(autouse=True)
 def today(at):
+    """Sunday, 22 November 2026, with an empty calendar cache."""
     workdays.clear_cache()
     yield at("2026-11-22")
     workdays.clear_cache()
@@ -45,38 +46,46 @@ def person(role):
 
 @pytest.fixture
 def clerk(client):
-    """A logged-in resident worker, who may look only."""
+    """A client logged in as a resident worker, who may only view the calendar."""
     client.force_login(person(Role.RESIDENT))
     return client
 
 
 @pytest.fixture
 def manager(client):
-    """A logged-in administrator, who may change the calendar."""
+    """A client logged in as an administrator, who may change the calendar."""
     client.force_login(person(Role.ADMINISTRATOR))
     return client
 
 
 def paste(client, text, act="preview", **fields):
+    """Submits the form for a pasted notice. Returns the response."""
     return client.post(reverse("holiday_paste"), {"text": text, "act": act, **fields})
 
 
 def preview_then_save(client, text, **fields):
+    """Previews a notice, then saves what the preview showed. Returns the last response."""
     seen = paste(client, text, **fields).context["form"].data["seen"]
     return paste(client, text, "save", seen=seen, **fields)
 
 
-def fill_day(client, **fields):
-    fields = {
+def typed_day(**changed):
+    """Returns the form data for a single day."""
+    return {
         "date": "2026-12-31",
         "is_working": "False",
         "name": "年末",
         "notice": "中心〔2026〕3号",
-    } | fields
-    return client.post(reverse("holiday_day"), fields)
+    } | changed
+
+
+def fill_day(client, **changed):
+    """Submits the form for a single day. Returns the response."""
+    return client.post(reverse("holiday_day"), typed_day(**changed))
 
 
 def errors_of(response):
+    """Returns all errors of the form in the response, as a list of texts."""
     return [str(error) for errors in response.context["form"].errors.values() for error in errors]
 
 
@@ -281,10 +290,10 @@ def test_saving_a_notice_costs_the_same_for_few_and_many_days(django_assert_num_
 
 
 def test_saved_notice_is_announced_once_with_its_days(manager, django_capture_on_commit_callbacks):
-    heard = []
+    announced = []
 
     def listen(days, **kwargs):
-        heard.append(days)
+        announced.append(days)
 
     calendar_changed.connect(listen)
     with django_capture_on_commit_callbacks(execute=True):
@@ -292,7 +301,7 @@ def test_saved_notice_is_announced_once_with_its_days(manager, django_capture_on
     with django_capture_on_commit_callbacks(execute=True):
         preview_then_save(manager, NOTICE_2027)
     calendar_changed.disconnect(listen)
-    assert [len(days) for days in heard] == [32]
+    assert [len(days) for days in announced] == [32]
 
 
 def test_markup_in_a_notice_is_shown_as_text(manager):
@@ -314,10 +323,12 @@ def test_markup_in_a_notice_is_shown_as_text(manager):
     ],
 )
 def test_day_that_is_wrong_is_refused_and_what_was_typed_stays(manager, field, value):
-    response = fill_day(manager, **{field: value})
+    typed = typed_day(note="临时安排") | {field: value}
+    response = fill_day(manager, **typed)
     assert response.status_code == 200
-    assert field in response.context["form"].errors
-    assert response.context["form"]["note"].value() in (None, "")
+    form = response.context["form"]
+    assert set(form.errors) == {field}
+    assert {name: form[name].value() for name in typed} == typed
     assert not HolidayOverride.objects.exists()
 
 
@@ -351,9 +362,8 @@ def test_day_that_is_there_is_shown_before_it_is_replaced(manager):
 def test_day_opened_for_correction_carries_what_is_there(manager):
     fill_day(manager, is_working="True", note="补班")
     form = manager.get(reverse("holiday_day"), {"date": "2026-12-31"}).context["form"]
-    shown = {name: form[name].value() for name in ("date", "is_working", "name", "notice", "note")}
-    assert shown["date"] == D(2026, 12, 31)
-    assert shown["is_working"] == "True"
+    saved = {"date": D(2026, 12, 31), "is_working": "True", "note": "补班"}
+    assert {name: form[name].value() for name in typed_day(note="")} == typed_day(**saved)
     assert fill_day(manager, is_working="True", note="补班", seen=form["seen"].value()).status_code == 302
     assert HolidayOverride.history.count() == 1
 
@@ -419,7 +429,7 @@ def test_deadline_begins_with_today_and_seven_days(clerk):
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     [
         {"start": "2026-02-30", "days": "7"},
         {"start": "", "days": "7"},
@@ -431,8 +441,8 @@ def test_deadline_begins_with_today_and_seven_days(clerk):
         {"days": "7"},
     ],
 )
-def test_deadline_of_odd_values_is_refused_in_words(clerk, asked):
-    response = clerk.get(reverse("deadline"), asked)
+def test_deadline_of_odd_values_is_refused_in_words(clerk, query):
+    response = clerk.get(reverse("deadline"), query)
     assert response.status_code == 200
     assert errors_of(response)
     assert "due" not in response.context

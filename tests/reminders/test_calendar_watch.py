@@ -1,4 +1,4 @@
-"""Asking for next year's holiday notice: once a week from 1 November until it is loaded."""
+"""Reminders to enter next year's holiday notice: once a week from 1 November until it is registered."""
 
 import pytest
 
@@ -13,14 +13,14 @@ pytestmark = pytest.mark.django_db
 
 
 def check_calendar(today):
-    """Runs the step of the sweep. Returns the number of new reminders."""
+    """Runs this step of the sweep for `today`. Returns the number of new reminders."""
     numbers = Parameter.objects.values_on(today)
     return run_step(STEPS["calendar"], today, numbers, Calendar.load())["calendar_warnings"]
 
 
 @pytest.fixture
 def keepers(at):
-    """Two who keep the calendar and one who does not."""
+    """Two users who may change the calendar; a third user may not."""
     at("2026-10-31")
     UserFactory()
     return [UserFactory(director=True), UserFactory(administrator=True)]
@@ -31,9 +31,9 @@ def keepers(at):
     [
         (["2026-10-31"], 0),
         (["2026-11-01"], 2),
-        (["2026-11-02", "2026-11-08"], 2),  # Monday and Sunday of one week
+        (["2026-11-02", "2026-11-08"], 2),  # Monday and Sunday of the same week
         (["2026-11-08", "2026-11-09"], 4),
-        (["2026-12-31", "2027-01-01"], 2),  # one week over the turn of the year
+        (["2026-12-31", "2027-01-01"], 2),  # the same week, across the turn of the year
     ],
 )
 def test_one_reminder_a_week_to_each_who_keeps_the_calendar(keepers, at, days, raised):

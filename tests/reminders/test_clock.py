@@ -1,4 +1,4 @@
-"""The date is that of Shanghai, wherever the server stands."""
+"""Date and time are those of Shanghai, whatever the time zone of the server."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Festivals and greeting days (R432)."""
+"""Festivals, greeting days and statutory holidays (R432)."""
 
 import datetime as dt
 
@@ -10,6 +10,7 @@ D = dt.date
 
 
 def dates(year):
+    """Returns {key: date} of the festivals of `year`."""
     return {festival.key: festival.day for festival in festivals_in(year)}
 
 

@@ -1,4 +1,4 @@
-"""Reading pasted holiday notices (R140)."""
+"""Parsing pasted holiday notices (R140)."""
 
 import datetime as dt
 
@@ -34,14 +34,17 @@ NOTICE_2026 = """国务院办公厅关于2026年
 
 
 def named(notice):
+    """Returns {date: is_working} of the days that the notice names."""
     return {day.date: day.is_working for day in notice.days}
 
 
 def sentences(notice):
+    """Returns the texts of the problems found in the notice."""
     return [problem.text for problem in notice.problems]
 
 
 def only(text, year=2026):
+    """Parses `text`, given its year."""
     return parse_notice(text, year=year)
 
 

@@ -1,11 +1,11 @@
-"""The machinery of the sweep: marks, missed days, failures, two schedulers at once, and a broker that is away."""
+"""How the sweep runs: marks, missed days, failed steps, two schedulers at once, an unreachable broker."""
 
 import threading
 from datetime import date
 
 import pytest
 from celery import shared_task
-from django.db import connection, connections
+from django.db import connections
 from django.utils import translation
 from kombu.exceptions import OperationalError
 
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told(monkeypatch):
-    """One step that notes what it is told, in place of all others."""
+def received_days(monkeypatch):
+    """Replaces all steps by one that records, in this list, the (today, done_for, is_done_today) it receives."""
     days = []
 
     def note(day):
@@ -31,28 +31,28 @@ def told(monkeypatch):
     return days
 
 
-def test_step_is_told_the_last_day_it_was_done_for(told):
+def test_step_is_told_the_last_day_it_was_done_for(received_days):
     for day in (12, 12, 20):
         steps.sweep(date(2026, 10, day))
-    assert told == [
+    assert received_days == [
         (date(2026, 10, 12), None, False),
         (date(2026, 10, 12), date(2026, 10, 12), True),
         (date(2026, 10, 20), date(2026, 10, 12), False),
     ]
 
 
-def test_sweep_for_a_day_in_the_past_does_not_move_the_mark_back(told):
+def test_sweep_for_a_day_in_the_past_does_not_move_the_mark_back(received_days):
     for day in (20, 12, 21):
         steps.sweep(date(2026, 10, day))
     assert SweepMark.objects.get().done_for == date(2026, 10, 21)
-    assert told[1] == (date(2026, 10, 12), date(2026, 10, 20), True)
+    assert received_days[1] == (date(2026, 10, 12), date(2026, 10, 20), True)
 
 
-def test_step_asked_for_again_is_done_for_those_days_anew(told):
+def test_step_asked_for_again_is_done_for_those_days_anew(received_days):
     steps.sweep(date(2026, 10, 20))
     steps.redo_step_since("note", date(2026, 10, 1))
     steps.sweep(date(2026, 10, 20))
-    assert told[-1] == (date(2026, 10, 20), date(2026, 9, 30), False)
+    assert received_days[-1] == (date(2026, 10, 20), date(2026, 9, 30), False)
 
 
 def test_failed_step_leaves_no_mark_and_nothing_half_done(monkeypatch, caplog):
@@ -107,6 +107,7 @@ def test_two_schedulers_at_once_raise_each_reminder_once(monkeypatch):
 
 @shared_task
 def noted():
+    """Records its runs in NOTES."""
     NOTES.append(1)
 
 
@@ -132,4 +133,3 @@ def test_worker_is_woken_after_the_commit(django_capture_on_commit_callbacks):
         run_on_commit(noted)
         assert NOTES == []
     assert NOTES == [1]
-    assert connection.in_atomic_block

@@ -1,4 +1,4 @@
-"""A real worker does what beat asks for: it sweeps, and sends the letters."""
+"""A real worker process executes the periodic tasks: it runs the sweep and sends the e-mails."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from tests.factories.relations import TaskFactory
 
 @pytest.fixture
 def open_office(transactional_db):
-    """Today is worked all day long, so that the test may run at any hour of any day. Returns the date."""
+    """Makes all hours of today and tomorrow working hours, so that the test can run at any time. Returns today."""
     today = clock.today()
     for day in (today, today + timedelta(days=1)):
         HolidayOverride.objects.create(date=day, is_working=True, name="测试", notice="测试")
@@ -25,7 +25,6 @@ def open_office(transactional_db):
     return today
 
 
-@pytest.mark.real_worker
 def test_worker_sweeps_and_sends(open_office, real_worker):
     reader = UserFactory(email="zhou@example.com")
     employer = EmployerFactory(responsible=reader, watched_from=open_office)

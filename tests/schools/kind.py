@@ -10,6 +10,7 @@ from tests.schools.models import School, SchoolAgreement
 
 
 def town_is_known(cycle, today):
+    """A guard: returns the reason why the cycle cannot move, or None."""
     known = School.objects.filter(pk=cycle.stakeholder_id).exclude(town="").exists()
     return None if known else "还没有登记这所学校在哪个镇街。"
 

@@ -1,4 +1,4 @@
-"""Somebody at the public door: what they type, and what they find."""
+"""Requests to the public portal: what a person types, and what the pages return."""
 
 import re
 from io import BytesIO
@@ -20,34 +20,35 @@ TOKEN = re.compile(r'name="token" value="([^"]+)"')
 
 
 def typed(**more):
-    """What a relative types without a name; give a value of None to leave a field out."""
-    given = {
+    """Returns the form data of an anonymous relative; a value of None leaves a field out."""
+    fields = {
         "kind": "complaint",
         "person_class": "family",
         "subject": "conduct",
         "title": "探访没有按约定时间来",
         "statement": "说好每周六上午来，12号和19号都没来。",
     }
-    return {name: value for name, value in (given | more).items() if value is not None}
+    return {name: value for name, value in (fields | more).items() if value is not None}
 
 
 def page(client, address):
+    """Requests a page. Returns its HTML."""
     return packed(client.get(address).content.decode())
 
 
 def send(client, **more):
-    """Opens the form and sends it. Returns the answer."""
+    """Opens the form and submits it. Returns the response."""
     token = TOKEN.search(page(client, FORM))[1]
     return client.post(FORM, typed(token=token) | more)
 
 
 def code_on(client):
-    """The code on the receipt."""
+    """Returns the receipt code on the page of the receipt."""
     return "-".join(CODE.search(page(client, RECEIPT)).groups())
 
 
 def sent(**more):
-    """A complaint that came through the door. Returns it with its code and the client that sent it."""
+    """Submits a complaint. Returns (complaint, receipt code, client)."""
     client = Client()
     answer = send(client, **typed(**more))
     assert answer.url == RECEIPT, answer
@@ -55,27 +56,27 @@ def sent(**more):
 
 
 def following(code):
-    """A client that has told the code."""
+    """Returns a client that has entered the receipt code."""
     client = Client()
     assert client.post(FOLLOW, {"code": code}).url == CASE
     return client
 
 
 def held_by(client):
-    """What the public door keeps for this browser; {} when nothing."""
+    """Returns the session data of this browser in the portal; {} when there are none."""
     return dict(SessionStore(client.cookies[COOKIE].value).items()) if COOKIE in client.cookies else {}
 
 
 def picture(kind="JPEG", size=(60, 40), **more):
-    """A picture as bytes, its left half red."""
-    held, image = BytesIO(), Image.new("RGB", size, "blue")
+    """Returns the bytes of a picture whose left half is red and whose right half is blue."""
+    buffer, image = BytesIO(), Image.new("RGB", size, "blue")
     image.paste("red", (0, 0, size[0] // 2, size[1]))
-    image.save(held, format=kind, **more)
-    return held.getvalue()
+    image.save(buffer, format=kind, **more)
+    return buffer.getvalue()
 
 
 def from_camera(orientation=1):
-    """A JPEG with a position, a device, a comment and an orientation."""
+    """Returns the bytes of a JPEG with GPS position, device, comment and orientation."""
     exif = Image.Exif()
     exif[0x0110], exif[0x0112] = "Phone of Chen", orientation
     exif.get_ifd(0x8825).update({1: "N", 2: (23.0, 1.0, 30.0), 3: "E", 4: (113.0, 45.0, 6.0)})
@@ -83,6 +84,7 @@ def from_camera(orientation=1):
 
 
 def upload(name, content):
+    """Returns a file of a form."""
     return SimpleUploadedFile(name, content)
 
 

@@ -1,26 +1,27 @@
-"""A shared phone or computer: who was there before, and who comes after."""
+"""A shared phone or computer: the next person must not see what the previous one sent."""
 
 import pytest
 from django.test import Client
 
 from complaints.portal import codes, short_tokens
 from tests.complaints.portal import door
-from tests.complaints.portal.door import CASE, FOLLOW, FORM, RECEIPT, page, send, sent, typed
+from tests.complaints.portal.door import CASE, FOLLOW, FORM, RECEIPT, send, sent, typed
 
 pytestmark = pytest.mark.usefixtures("head")
 
 
 @pytest.fixture
 def left_over(client):
-    """A browser in whose history a form stands that was sent, with what was sent."""
-    given = typed(token=codes.new_token())
-    assert client.post(FORM, given).url == RECEIPT
+    """The form data of a sent form that is still in the history of the browser `client`."""
+    form_data = typed(token=codes.new_token())
+    assert client.post(FORM, form_data).url == RECEIPT
     assert door.code_on(client)
-    return given
+    return form_data
 
 
-def shows_no_code(client, given):
-    return client.post(FORM, given).url == FOLLOW and client.get(RECEIPT).url == FOLLOW
+def shows_no_code(client, form_data):
+    """Returns whether submitting the form again leads to no receipt."""
+    return client.post(FORM, form_data).url == FOLLOW and client.get(RECEIPT).url == FOLLOW
 
 
 def test_form_from_the_history_shows_no_code_after_leaving(client, left_over):
@@ -43,27 +44,27 @@ def test_form_from_the_history_shows_no_code_after_another_was_sent(client, left
 
 
 def test_what_was_asked_about_once_more_shows_no_code_either(client):
-    """The form that asked back stands in the history as it was sent."""
+    """The history also has the form as first submitted, before the confirmation was asked for."""
     token = codes.new_token()
-    asked = typed(token=token, is_personnel="on")
-    assert client.post(FORM, asked).status_code == 200
-    assert client.post(FORM, asked | {"anyway": "1"}).url == RECEIPT
+    form_data = typed(token=token, is_personnel="on")
+    assert client.post(FORM, form_data).status_code == 200
+    assert client.post(FORM, form_data | {"anyway": "1"}).url == RECEIPT
     client.post("/portal/leave/")
-    assert shows_no_code(client, asked)
+    assert shows_no_code(client, form_data)
 
 
 def test_lost_answer_is_found_again_for_a_day(client, at):
-    given = typed(token=codes.new_token())
-    assert client.post(FORM, given).url == RECEIPT
+    form_data = typed(token=codes.new_token())
+    assert client.post(FORM, form_data).url == RECEIPT
     at("2026-09-29", 9, 59)
-    assert Client().post(FORM, given).url == RECEIPT
+    assert Client().post(FORM, form_data).url == RECEIPT
     at("2026-09-29", 10, 1)
-    assert Client().post(FORM, given).url == FOLLOW
+    assert Client().post(FORM, form_data).url == FOLLOW
 
 
 @pytest.mark.parametrize("how", ["minutes", "leaving"])
 def test_receipt_that_was_looked_at_is_shown_in_no_other_browser(client, left_over, at, how):
-    """The cookie may be gone: what is over is over for everybody who has the form in the history."""
+    """A receipt that has ended in one browser has ended in every browser that has the form in its history."""
     other = Client()
     assert other.post(FORM, left_over).url == RECEIPT
     assert other.get(RECEIPT).status_code == 200
@@ -77,7 +78,7 @@ def test_receipt_that_was_looked_at_is_shown_in_no_other_browser(client, left_ov
 
 @pytest.mark.parametrize("how", ["code", "form"])
 def test_key_laid_into_a_browser_beforehand_opens_nothing(how):
-    """Who knows the key of the session that was there before sees neither case nor receipt."""
+    """Session fixation: a browser with the previous session key sees neither case nor receipt."""
     _case, code, _client = sent()
     victim, before = Client(), Client()
     send(victim)
@@ -94,7 +95,9 @@ def test_key_laid_into_a_browser_beforehand_opens_nothing(how):
 
 def test_session_remembers_some_receipts_only(client, monkeypatch, today):
     monkeypatch.setattr(short_tokens, "MAX_REMEMBERED", 2)
+    shown = set()
     for _form in range(3):
         send(client)
+        shown.add(door.code_on(client))
+    assert len(shown) == 3
     assert len(door.held_by(client)[short_tokens.HANDED]) == 2
-    assert page(client, RECEIPT)

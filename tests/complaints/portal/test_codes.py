@@ -1,4 +1,4 @@
-"""The receipt code: random enough, forgiving to type, nowhere to be read."""
+"""The receipt code: random enough, tolerant of how it is typed, derived from a signed token."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Following by code: who gets in, what is told, and that no colleague's name is."""
+"""Following a complaint by its receipt code: who gets in, what is shown, and that no colleague is named."""
 
 from datetime import date
 
@@ -40,8 +40,8 @@ def test_code_opens_however_it_is_typed(client):
 def test_code_opens_its_own_case_only():
     _first, code, _sender = sent(title="第一件")
     sent(title="第二件")
-    said = page(following(code), CASE)
-    assert ("第一件" in said, "第二件" in said) == (True, False)
+    text = page(following(code), CASE)
+    assert ("第一件" in text, "第二件" in text) == (True, False)
 
 
 def test_code_is_in_no_table():
@@ -50,14 +50,14 @@ def test_code_is_in_no_table():
     plain = code.replace("-", "")
     sessions = [door.held_by(client) for client in (sender, follower)]
     rows = [*PortalSession.objects.values(), *ShownReceipt.objects.values()]
-    kept = str([sessions, rows, list(Complaint.objects.values()), list(Act.objects.values())])
+    stored = str([sessions, rows, list(Complaint.objects.values()), list(Act.objects.values())])
     assert [set(each) - {"ends"} for each in sessions] == [{"receipt", "handed"}, {"case"}]
-    assert [each for each in (code, plain, plain.lower()) if each in kept] == []
+    assert [each for each in (code, plain, plain.lower()) if each in stored] == []
     assert case.code_hash not in str(sessions)
 
 
 def test_what_a_session_holds_brings_no_receipt():
-    """Who reads the table of sessions, without the secret of the site, learns no code."""
+    """Reading the table of sessions, without the secret key of the site, reveals no receipt code."""
     _case, _code, client = sent()
     seed, _until = door.held_by(client)["receipt"]
     assert not codes.is_valid_token(seed)
@@ -96,12 +96,12 @@ def test_leaving_shuts_it_for_the_next_person():
 
 def test_page_tells_state_dates_and_the_next_steps():
     _case, code, _sender = sent()
-    said = page(following(code), CASE)
-    assert "<h1>已交中心负责人</h1>" in said
-    assert "初步回复，最晚" in said
-    assert "10月10日周六调休上班，算1天" in said
+    text = page(following(code), CASE)
+    assert "<h1>已交中心负责人</h1>" in text
+    assert "初步回复，最晚" in text
+    assert "10月10日周六调休上班，算1天" in text
     for label in ("已收到", "指定跟进人", "调查", "初步回复", "处理结果", "办结"):
-        assert f"<b>{label}</b>" in said
+        assert f"<b>{label}</b>" in text
 
 
 def test_course_is_told_without_a_name(head, handler, today):
@@ -115,8 +115,8 @@ def test_course_is_told_without_a_name(head, handler, today):
         case, "plan", head, on=today, form_of_reply="code", text="换一位社工", due_on=case.result_due_on
     )
     take_step(case, "answer", handler, on=today, form_of_reply="code", text="10月起由新的社工探访。")
-    said = page(following(code), CASE)
-    told = (
+    text = page(following(code), CASE)
+    shown = (
         "打过电话吗",
         "向您道歉",
         "换一位社工",
@@ -124,38 +124,38 @@ def test_course_is_told_without_a_name(head, handler, today):
         "已答复处理结果",
         "我对这次答复满意。",
     )
-    assert [words for words in told if words not in said] == []
+    assert [words for words in shown if words not in text] == []
     hidden = (head.name, handler.name, "签到记录", "嫌慢", "高副总", case.number)
-    assert [words for words in hidden if words in said] == []
+    assert [words for words in hidden if words in text] == []
 
 
 def test_dates_that_are_met_are_told_no_more(head, today):
     case, code, _sender = sent()
     take_step(case, "reply", head, on=today, form_of_reply="code", text="已经改期。")
-    said = page(following(code), CASE)
-    assert "初步回复，最晚</span>" not in said
-    assert "处理结果，最晚</span>" in said
+    text = page(following(code), CASE)
+    assert "初步回复，最晚</span>" not in text
+    assert "处理结果，最晚</span>" in text
 
 
 def test_pause_is_told(head):
     case, code, _sender = sent()
     take_step(case, "pause", head, text="等对方提供材料，张先生出差")
-    said = page(following(code), CASE)
-    assert "暂停计时" in said
-    assert "张先生" not in said
+    text = page(following(code), CASE)
+    assert "暂停计时" in text
+    assert "张先生" not in text
 
 
 def test_case_registered_in_error_offers_nothing(head):
     case, code, _sender = sent()
     take_step(case, "void", head, text="重复")
-    said = page(following(code), CASE)
-    assert "<h1>登记有误，不再办理</h1>" in said
-    assert 'name="text"' not in said
+    text = page(following(code), CASE)
+    assert "<h1>登记有误，不再办理</h1>" in text
+    assert 'name="text"' not in text
 
 
 class TestMessages:
     def test_message_is_an_act_of_nobody_and_reminds_head_and_handler(self, head, handler):
-        """R125: whoever raised it can go on talking."""
+        """R125: the complainant can write again at any time."""
         case, code, _sender = sent()
         take_step(case, "appoint", head, user=handler)
         client = following(code)
@@ -217,11 +217,11 @@ class TestMessages:
         case, code, _sender = sent()
         client = following(code)
         at("2026-09-28", 11)
-        said = client.post(CASE, {"text": "写了很久的话"}).content.decode()
-        assert "写了很久的话" in said
+        text = client.post(CASE, {"text": "写了很久的话"}).content.decode()
+        assert "写了很久的话" in text
         assert not case.acts.filter(kind="message").exists()
-        said = client.post(FOLLOW, {"code": code, "text": "写了很久的话"}).content.decode()
-        assert "写了很久的话</textarea>" in said
+        text = client.post(FOLLOW, {"code": code, "text": "写了很久的话"}).content.decode()
+        assert "写了很久的话</textarea>" in text
         assert client.get(CASE).status_code == 200
 
     def test_nobody_without_the_code_writes(self, client):
@@ -236,7 +236,7 @@ class TestMessages:
         take_step(case, "sign", head, text="同意")
         take_step(case, "close", head)
         assert following(code).post(CASE, {"text": "再说一句"}).url == CASE
-        assert Client().get(CASE).url == FOLLOW
+        assert case.acts.get(kind="message").text == "再说一句"
 
 
 def test_as_many_statements_for_many_messages_as_for_one(django_assert_max_num_queries):

@@ -1,4 +1,4 @@
-"""The form of the public door: what it says before sending, what it refuses, what becomes of it."""
+"""The public form: what it shows before it is submitted, what it refuses, and the complaint it creates."""
 
 from datetime import date
 
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.usefixtures("head")
 @pytest.mark.parametrize("missing", ["kind", "person_class", "subject", "title", "statement"])
 def test_each_field_that_is_needed_is_asked_for_and_the_rest_stays(client, missing):
     answer = send(client, **{missing: ""})
-    said = packed(answer.content.decode())
-    assert f'<a href="#id_{missing}' in said
-    assert [word for word in ("没有按约定", "12号和19号") if word not in said] == [
+    text = packed(answer.content.decode())
+    assert f'<a href="#id_{missing}' in text
+    assert [word for word in ("没有按约定", "12号和19号") if word not in text] == [
         word for word, name in (("没有按约定", "title"), ("12号和19号", "statement")) if name == missing
     ]
     assert not Complaint.objects.exists()
@@ -39,11 +39,11 @@ def test_what_the_form_does_not_know_is_refused(client, wrong):
 
 def test_dates_are_told_before_sending_with_their_days(client):
     """R124, R139, R148."""
-    said = page(client, FORM)
-    assert "最晚2026年10月13日 周二收到初步回复" in said
-    assert "最晚2026年10月22日 周四收到处理结果" in said
-    assert "10月10日周六调休上班，算1天" in said
-    assert (said.count('<ol class="strip"'), said.count("，到期日")) == (1, 2)
+    text = page(client, FORM)
+    assert "最晚2026年10月13日 周二收到初步回复" in text
+    assert "最晚2026年10月22日 周四收到处理结果" in text
+    assert "10月10日周六调休上班，算1天" in text
+    assert (text.count('<ol class="strip"'), text.count("，到期日")) == (1, 2)
 
 
 def test_what_is_not_processed_is_said_before_sending(client):
@@ -80,9 +80,9 @@ def test_about_the_head_goes_to_the_alternate(head, council):
 
 def test_nobody_in_charge_is_said_and_what_was_typed_stays(client, head, council, director):
     User.objects.update(is_active=False)
-    said = send(client).content.decode()
-    assert "现在暂时收不了" in said
-    assert "没有按约定" in said
+    text = send(client).content.decode()
+    assert "现在暂时收不了" in text
+    assert "没有按约定" in text
     assert not Complaint.objects.exists()
 
 
@@ -102,17 +102,17 @@ def test_staff_who_is_logged_in_leaves_no_name_either(client):
 
 class TestAnonymousPersonnel:
     def test_anonymous_personnel_complaint_asks_for_confirmation_and_keeps_input(self, client):
-        said = send(client, is_personnel="on", contact="wx-chun", kept_from="人事主管").content.decode()
+        text = send(client, is_personnel="on", contact="wx-chun", kept_from="人事主管").content.decode()
         assert not Complaint.objects.exists()
-        kept = ("没有按约定", "12号和19号", 'value="wx-chun"', 'value="人事主管"', "还没有提交")
-        assert [word for word in kept if word not in said] == []
+        expected = ("没有按约定", "12号和19号", 'value="wx-chun"', 'value="人事主管"', "还没有提交")
+        assert [word for word in expected if word not in text] == []
 
     def test_is_registered_when_it_is_wanted_so(self):
         case, _code, client = sent(is_personnel="on", anyway="1")
         assert (case.state, case.response_due_on) == (State.NOT_PROCESSED, None)
-        said = page(client, RECEIPT)
-        assert "已登记，不办理。" in said
-        assert "最晚" not in said
+        text = page(client, RECEIPT)
+        assert "已登记，不办理。" in text
+        assert "最晚" not in text
 
     def test_with_a_name_is_not_asked_about(self):
         case, _code, _client = sent(is_personnel="on", name="林小春")
@@ -122,12 +122,12 @@ class TestAnonymousPersonnel:
 class TestSentAgain:
     def test_the_same_form_is_one_complaint_with_the_same_receipt(self, client):
         token = door.TOKEN.search(page(client, FORM))[1]
-        found = []
+        shown = []
         for _time in range(3):
             client.post(FORM, typed(token=token))
-            found.append(door.code_on(client))
-        assert len(set(found)) == 1
-        assert Complaint.objects.get().code_hash == codes.code_hash(found[0])
+            shown.append(door.code_on(client))
+        assert len(set(shown)) == 1
+        assert Complaint.objects.get().code_hash == codes.code_hash(shown[0])
 
     def test_another_form_is_another(self, client):
         send(client)
@@ -140,8 +140,8 @@ class TestSentAgain:
 
     def test_token_of_a_sent_form_stays_when_it_has_errors(self, client):
         token = codes.new_token()
-        said = client.post(FORM, typed(token=token, title="")).content.decode()
-        assert door.TOKEN.search(said)[1] == token
+        text = client.post(FORM, typed(token=token, title="")).content.decode()
+        assert door.TOKEN.search(text)[1] == token
 
 
 def test_receipt_is_for_the_browser_that_sent_it_and_for_some_minutes(at):
@@ -163,11 +163,11 @@ def test_receipt_tells_the_dates_and_draws_the_address_of_the_page_only(settings
     """R160."""
     settings.SITE_URL = "https://example.org"
     case, _code, client = sent()
-    said = page(client, RECEIPT)
-    assert "最晚2026年10月13日 周二" in said
-    assert '<svg viewBox="' in said
-    assert "style=" not in said
-    assert case.number not in said
+    text = page(client, RECEIPT)
+    assert "最晚2026年10月13日 周二" in text
+    assert '<svg viewBox="' in text
+    assert "style=" not in text
+    assert case.number not in text
 
 
 def test_qr_holds_no_code(settings, monkeypatch):
@@ -187,8 +187,8 @@ def test_no_address_and_no_browser_is_kept(client):
         HTTP_USER_AGENT="Curious/9",
     )
     rows = [*Complaint.objects.values(), *Act.objects.values(), *Attempt.objects.values()]
-    kept = str([rows, door.held_by(client)])
-    assert [trace for trace in ("203.0.113", "Curious") if trace in kept] == []
+    stored = str([rows, door.held_by(client)])
+    assert [trace for trace in ("203.0.113", "Curious") if trace in stored] == []
 
 
 def test_form_has_every_choice_of_the_documents():
@@ -199,10 +199,10 @@ def test_form_has_every_choice_of_the_documents():
 
 def test_start_shows_the_default_texts_and_the_ways_that_are_set(client):
     """R123-R124; how to reach the centre is a setting (R131-R134)."""
-    said = page(client, "/portal/")
+    text = page(client, "/portal/")
     assert [
-        words for words in ("您的权利", "提出的途径", "我们会怎么做", "7个工作日内回应") if words not in said
+        words for words in ("您的权利", "提出的途径", "我们会怎么做", "7个工作日内回应") if words not in text
     ] == []
-    assert "也可以这样告诉我们" not in said
+    assert "也可以这样告诉我们" not in text
     PublicText.objects.create(key="phone", text="0769-80000123", written_by=UserFactory(roles=[Role.HEAD]))
     assert "0769-80000123" in page(client, "/portal/")

@@ -1,4 +1,4 @@
-"""A name given later: from registered to processed."""
+"""An anonymous personnel complaint that is only registered is processed once a name is given."""
 
 from datetime import date
 
@@ -16,15 +16,16 @@ pytestmark = pytest.mark.usefixtures("head")
 
 
 def registered_only():
+    """Submits an anonymous personnel complaint. Returns (complaint, receipt code, client)."""
     return sent(is_personnel="on", anyway="1")
 
 
 def test_page_says_why_and_offers_to_give_a_name():
     _case, code, _sender = registered_only()
-    said = page(following(code), CASE)
-    assert "<h1>已登记，不办理</h1>" in said
-    assert "匿名的人事投诉按规定只登记，不办理。" in said
-    assert (NAME in said, 'name="text"' in said, "最晚" in said) == (True, False, False)
+    text = page(following(code), CASE)
+    assert "<h1>已登记，不办理</h1>" in text
+    assert "匿名的人事投诉按规定只登记，不办理。" in text
+    assert (NAME in text, 'name="text"' in text, "最晚" in text) == (True, False, False)
 
 
 def test_message_to_what_is_not_processed_is_refused():
@@ -52,8 +53,8 @@ def test_name_starts_both_clocks_from_that_day_and_reminds_the_head(head, at):
     open_ones = Reminder.objects.open().filter(subject=f"complaint:{case.pk}:new")
     assert [reminder.recipient for reminder in open_ones] == [head]
     assert [act.kind for act in case.acts.all()][-2:] == ["identified", "told"]
-    said = page(client, CASE)
-    assert ("林小春" in said, "10月21日" in said, "您补充了姓名。" in said) == (False, True, True)
+    text = page(client, CASE)
+    assert ("林小春" in text, "10月21日" in text, "您补充了姓名。" in text) == (False, True, True)
 
 
 def test_name_is_in_no_act():
@@ -99,4 +100,4 @@ def test_matter_made_personnel_after_its_reply_gets_both_dates_again(head, today
     assert case.state == State.NOT_PROCESSED
     found = identify(case, name="林小春", contact="", today=today)
     assert (found.state, found.response_due_on) == (State.WITH_HEAD, date(2026, 10, 13))
-    assert page(following(code), CASE)
+    assert "<h1>已交中心负责人</h1>" in page(following(code), CASE)

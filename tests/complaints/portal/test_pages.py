@@ -1,4 +1,4 @@
-"""What every page of the public door has in common."""
+"""What all pages of the public portal have in common."""
 
 import re
 
@@ -13,6 +13,7 @@ OURS = {"简体中文"}
 
 
 def answers(language):
+    """Returns {name: response} of every page of the portal in this language."""
     _case, code, sender = sent(title="Title", statement="Statement")
     _other, hidden, _sender = sent(is_personnel="on", anyway="1", title="Title", statement="Statement")
     inside, silent, outside = following(code), following(hidden), Client()
@@ -36,15 +37,16 @@ def answers(language):
 
 
 def asked_again():
-    given = {"kind": "complaint", "person_class": "staff", "subject": "other", "is_personnel": "on"}
-    return given | {"title": "Title", "statement": "Statement"}
+    """Returns the form data that is submitted only after a confirmation."""
+    fields = {"kind": "complaint", "person_class": "staff", "subject": "other", "is_personnel": "on"}
+    return fields | {"title": "Title", "statement": "Statement"}
 
 
 def test_no_page_has_a_script_a_style_or_anything_from_elsewhere():
     for name, answer in answers("zh-hans").items():
-        said = answer.content.decode().lower()
+        text = answer.content.decode().lower()
         found = [
-            bad for bad in ("<script", "style=", "<style", " onclick", "javascript:", "//cdn") if bad in said
+            bad for bad in ("<script", "style=", "<style", " onclick", "javascript:", "//cdn") if bad in text
         ]
         assert (name, found) == (name, [])
 
@@ -62,9 +64,9 @@ def test_no_page_sets_another_cookie_than_session_and_form():
 
 def test_every_page_is_there_in_english():
     for name, answer in answers("en").items():
-        said = answer.content.decode()
-        assert 'lang="en"' in said
-        assert (name, set(CHINESE.findall(said)) - OURS) == (name, set())
+        text = answer.content.decode()
+        assert 'lang="en"' in text
+        assert (name, set(CHINESE.findall(text)) - OURS) == (name, set())
 
 
 @pytest.mark.parametrize(
