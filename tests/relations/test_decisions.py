@@ -139,7 +139,14 @@ def test_refused_second_proposal_names_the_request_that_waits(proposal, cycle, w
     assert answer.context["form"]["referred_to"].value() == "康复中心"
 
 
-ASSESSED = {"existing_needs": "探访", "conclusion": "先等等", "version": 0, "is_willing": "true"}
+ASSESSED = {
+    "existing_needs": "探访",
+    "conclusion": "先等等",
+    "can_handle": "True",
+    "is_willing": "True",
+    "assessed_on": "2026-12-02",
+    "version": 0,
+}
 
 
 def test_assessment_is_locked_while_the_decision_waits(proposal, cycle, worker, client):
