@@ -22,7 +22,7 @@ from accounts.roles import (
 )
 from reminders import clock
 
-SAFE_LITERAL = re.compile(r"[a-z0-9_-]+")
+SAFE_LITERAL = re.compile(r"[a-z0-9_,%\\-]+")  # also a pattern for a list of roles
 
 
 def kinds_by_visibility():
@@ -113,12 +113,15 @@ def access_source_sql(person, day, name):
 
 
 def sql_literal(value):
-    """Returns a number, a day or a constant as an SQL literal. Raises ValueError for anything else."""
+    """Returns a number, a day or a constant as an SQL literal, for a statement that is run with parameters.
+
+    Raises ValueError for anything else.
+    """
     if isinstance(value, int):
         return str(value)
     if not SAFE_LITERAL.fullmatch(str(value)):
         raise ValueError(f"Not a value to be written into SQL: {value!r}")
-    return f"'{value}'"
+    return f"'{value}'".replace("%", "%%")
 
 
 def users_who_see(stakeholder, day=None):

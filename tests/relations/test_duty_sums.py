@@ -21,7 +21,7 @@ from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory
-from tests.relations.test_duty_locks import somebody_who
+from tests.relations.test_duty_locks import another_writer
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 20)
@@ -199,7 +199,7 @@ def no_waiting():
 def test_two_who_log_at_once_do_not_wait_for_each_other(employer, no_waiting):
     other = EmployerFactory(active=True, responsible=employer.responsible)
     before = month_of(employer)
-    with somebody_who(lambda: InteractionFactory(stakeholder=other)):
+    with another_writer(lambda: InteractionFactory(stakeholder=other)):
         InteractionFactory(stakeholder=employer)
         assert month_of(employer) == (before[0], 1)
     assert (month_of(employer), sums.differences()) == ((before[0], 1), [])
@@ -210,7 +210,7 @@ def test_two_who_log_at_once_do_not_wait_for_each_other(employer, no_waiting):
 def test_compacting_neither_waits_for_a_writer_nor_loses_it(employer, no_waiting):
     InteractionFactory(stakeholder=employer)
     other = EmployerFactory(active=True, responsible=employer.responsible)
-    with somebody_who(lambda: InteractionFactory(stakeholder=other), keeps=True):
+    with another_writer(lambda: InteractionFactory(stakeholder=other), keeps=True):
         assert sums.compact() > 0
     assert (month_of(employer), sums.differences()) == ((2, 2), [])
 
@@ -219,5 +219,5 @@ def test_compacting_neither_waits_for_a_writer_nor_loses_it(employer, no_waiting
 @pytest.mark.django_db(transaction=True)
 def test_second_compaction_waits_for_the_first(employer, no_waiting):
     """Control of the two tests above: waiting is detected."""
-    with somebody_who(sums.compact), pytest.raises(Exception, match="lock timeout"), transaction.atomic():
+    with another_writer(sums.compact), pytest.raises(Exception, match="lock timeout"), transaction.atomic():
         sums.compact()
