@@ -12,7 +12,7 @@ class NameSearchAdmin:
 
     name_lookups = "stakeholder"
     search_fields = ["pk"]
-    search_help_text = _("单位或对接人的名称、拼音首字母，或编号")
+    search_help_text = _("关系对象或对接人的名称、拼音首字母，或编号")
 
     def get_search_results(self, request, queryset, search_term):
         if not search_term.strip():

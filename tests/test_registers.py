@@ -5,6 +5,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import polib
 import pytest
 
 from accounts.registry import REGISTRIES
@@ -134,15 +135,19 @@ def test_document_lists_every_register():
     }
 
 
+def texts_of(source):
+    """The texts of a module, docstrings apart."""
+    tree = ast.parse(source)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings)
+    return [node.value for node in texts if isinstance(node.value, str)]
+
+
 def names_of_apps_above(app, source):
     """[(name, text)] of the strings of a module, without docstrings, that name an app above: `employers:list`."""
     above = LAYERS[: LAYERS.index(app)]
     name = re.compile(rf"(?<![\w-])({'|'.join(above)})(?=[.:/]|$)")
-    tree = ast.parse(source)
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings)
-    texts = (node.value for node in texts if isinstance(node.value, str))
-    return [(match[1], text) for text in texts if (match := name.search(text))]
+    return [(match[1], text) for text in texts_of(source) if (match := name.search(text))]
 
 
 @pytest.mark.parametrize("app", LAYERS[1:])
@@ -181,3 +186,80 @@ def test_template_that_names_an_app_above_is_found():
     assert apps_above_in("relations", "{% url 'employers:list' %}{% load lezhi %} complaints") == {
         "employers"
     }
+
+
+# Words for one kind, employers, and their measure word. What serves every kind says 对象, or what the kind declares.
+OF_EMPLOYERS = re.compile(r"单位|^家$|(?:[一两几这那哪每换]|\}\}|%\(\w+\)[sd])家(?!属)")
+GUIDELINE = "用人单位关系管理指引"  # the name of a document, in its clauses
+ABOVE_KINDS = {"employers", "complaints", "portal"}  # folders of templates
+DEMO = ("lezhi.demo",)  # made-up records
+
+# Where such a word is right, and why.
+RIGHTLY = {
+    ("accounts/roles.py", "用人单位"): "the label of the kind, beside who sees it",
+    ("relations/models/stakeholder.py", "用人单位"): "the label of the kind, in the column",
+    ("relations/guide/points.py", "主管单位"): "the authority to which work is reported, of no kind",
+    ("templates/relations/guide_about.html", "用人单位、服务对象"): "names the four kinds",
+    ("templates/lezhi/dashboard.html", "对接用人单位层级安排"): "the heading of a clause",
+    ("templates/lezhi/ending.html", "单位"): "a contract is signed with an employer",
+    ("lezhi/nav.py", "单位"): "leads to the list of employers",
+    ("lezhi/dashboard/page.py", "用人单位"): "tiles that count employers",
+    ("lezhi/dashboard/page.py", "家"): "their measure word",
+    ("lezhi/management/commands/populate.py", "用人单位"): "the demo is made of employers",
+}
+
+
+def texts_for_every_kind():
+    """(path, text) of every text of an app below the kinds, and of every line of its templates and of the frame."""
+    for app in [*LAYERS[LAYERS.index("employers") + 1 :], *sorted(FRAME)]:
+        for module, source in modules(app):
+            if not module.startswith(DEMO):
+                yield from ((module.replace(".", "/") + ".py", text) for text in texts_of(source))
+    for page in sorted((ROOT / "templates").rglob("*.html")):
+        if page.relative_to(ROOT).parts[1] not in ABOVE_KINDS:
+            yield from ((str(page.relative_to(ROOT)), line.strip()) for line in page.read_text().splitlines())
+
+
+def says_employer(text):
+    return OF_EMPLOYERS.search(text.replace(GUIDELINE, ""))
+
+
+def test_texts_for_every_kind_do_not_say_employer():
+    said = [(path, text) for path, text in texts_for_every_kind() if says_employer(text)]
+    right = {each: {key for key in RIGHTLY if key[0] == each[0] and key[1] in each[1]} for each in said}
+    assert [each for each, keys in right.items() if not keys] == []
+    assert set().union(*right.values()) == set(RIGHTLY)
+
+
+def english_words_for_employers(catalogue):
+    """The texts of apps below the kinds whose English, other than their Chinese, speaks of employers."""
+    above = tuple(f"{place}{folder}/" for folder in ABOVE_KINDS for place in ("", "templates/"))
+    return [
+        entry.msgid
+        for entry in catalogue
+        if not all(path.startswith(above) for path, _line in entry.occurrences)
+        and not OF_EMPLOYERS.search(entry.msgid)
+        and re.search(r"\bemployers?\b", " ".join([entry.msgstr, *entry.msgstr_plural.values()]), re.I)
+    ]
+
+
+def test_english_does_not_say_employer_where_chinese_does_not():
+    catalogue = polib.pofile(str(ROOT / "lezhi/locale/en/LC_MESSAGES/django.po"))
+    assert english_words_for_employers(catalogue) == []
+
+
+@pytest.mark.parametrize("text", ["在沟通记录里找单位", "找到%(n)s家", "找到{{ n }}家", "换一家", "家"])
+def test_word_for_employers_is_found(text):
+    assert says_employer(text)
+
+
+@pytest.mark.parametrize("text", ["用人单位关系管理指引 二（一）", "大家", "专家一起", "第一家属"])
+def test_other_words_are_not_taken_for_employers(text):
+    assert not says_employer(text)
+
+
+def test_english_word_for_employers_is_found():
+    wrong = polib.POEntry(msgid="找对象", msgstr="Find an Employer", occurrences=[("relations/x.py", "")])
+    right = polib.POEntry(msgid="找单位", msgstr="Find an employer", occurrences=[("relations/x.py", "")])
+    above = polib.POEntry(msgid="合同", msgstr="Employer", occurrences=[("employers/x.py", "")])
+    assert english_words_for_employers([wrong, right, above]) == ["找对象"]

@@ -121,7 +121,7 @@ class NewRecordForm(forms.Form):
         label=gettext_lazy("联系电话"), required=False, max_length=60, widget=PHONE_INPUT
     )
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    anyway = forms.BooleanField(label=gettext_lazy("不是同一家，仍然登记"), required=False)
+    anyway = forms.BooleanField(label=gettext_lazy("不是同一个，仍然登记"), required=False)
 
     def __init__(self, *args, user, today, **kwargs):
         super().__init__(*args, user=user, **kwargs)

@@ -62,7 +62,7 @@ class MyWork(PermissionRequired, TemplateView):
         return value if value in allowed else ""
 
     def segments(self, by):
-        """The switch 按单位, 按事项, 按日期."""
+        """The switch 按对象, 按事项, 按日期."""
         return [{"name": name, "href": self.address(by=name), "on": name == by} for name in work.HEADINGS]
 
     def address(self, **changed):

@@ -209,7 +209,7 @@ def test_pick_finds_nothing_out_of_sight(client, unit):
 def test_pick_works_without_scripts(desk, unit):
     answer = page(desk.get("/log/", {"q": "青岚"}))
     assert "<html" in answer
-    assert "找到1家" in answer
+    assert "找到1个" in answer
 
 
 def test_names_of_drafts_are_those_in_sight(desk, unit):

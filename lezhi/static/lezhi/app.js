@@ -170,7 +170,6 @@
     navigator.clipboard.writeText(text).then(() => toast(say("copied")));
   });
   on("click", "[data-print]", () => window.print());
-  on("change", "[data-submits]", (input) => input.form.requestSubmit());
   const title = document.querySelector("[data-page-title]");
   const heading = document.querySelector("main h1");
   if (title && !title.textContent.trim() && heading)

@@ -1,8 +1,8 @@
 /* Stores the typed values of <form data-draft="key"> on this device until the server confirms that they are saved.
 
    A page with data-draft-clear="key" deletes the draft. Drafts belong to the logged-in user, are deleted on logout,
-   and expire after a week. Passwords, tokens, files and hidden fields are never stored, nor is anything marked
-   data-no-draft. The key for a record that others may change should contain the version of the record. */
+   and expire after a week. Passwords, tokens, files and hidden fields are never stored. The key for a record that
+   others may change should contain the version of the record. */
 (() => {
   "use strict";
   const { on, say, user } = window.lz;
@@ -49,8 +49,7 @@
     field.name &&
     !field.disabled &&
     !["password", "file", "hidden", "submit", "button"].includes(field.type) &&
-    field.name !== "csrfmiddlewaretoken" &&
-    !field.closest("[data-no-draft]");
+    field.name !== "csrfmiddlewaretoken";
   const values = (form) =>
     [...form.elements]
       .filter(keepable)

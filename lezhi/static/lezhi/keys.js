@@ -31,7 +31,7 @@
 
   const rows = () => [...document.querySelectorAll("[data-rows] > *")].filter((row) => row.offsetParent);
   const current = () => document.querySelector("[data-rows] > .cur");
-  const mainLink = (row) => row.querySelector("a.nm, a[data-open], a[href]");
+  const mainLink = (row) => row.querySelector("a.nm, a[href]");
   function walk(step) {
     const all = rows();
     if (!all.length) return;
