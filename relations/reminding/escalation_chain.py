@@ -13,7 +13,6 @@ from django.db.models.expressions import RawSQL
 from accounts.access import ACCESS_SOURCES
 from accounts.models import Department, User
 from accounts.roles import (
-    EMPLOYER,
     GRANTS,
     RECORD_SCOPES,
     TIER_BITS,
@@ -151,7 +150,7 @@ class ChainMember:
     def is_of(self, tier):
         return bool(self.tier_mask & TIER_BITS[tier])
 
-    def may_see(self, department, secret, kind=EMPLOYER):
+    def may_see(self, department, secret, kind):
         """Whether the scope alone lets the user see a record of that department, without other access to it."""
         scope = self.scopes.get(kind)
         here = scope == Scope.DEPARTMENT and department and self.department == department
@@ -168,7 +167,7 @@ class EscalationChain:
         ]
         self.by_pk = {person.pk: person for person in self.people}
 
-    def last_resort(self, kind=EMPLOYER):
+    def last_resort(self, kind):
         """Returns the pk of the user notified about a record of `kind` when there is no other recipient, or None."""
         return self.first(Tier.DIRECTOR, None, True, kind)
 
@@ -193,7 +192,7 @@ class EscalationChain:
             return next((p.pk for p in own if p.may_see(department, secret, kind)), None)
         return self.first(tier, department, secret, kind)
 
-    def above(self, tier, department, secret, kind=EMPLOYER):
+    def above(self, tier, department, secret, kind):
         """Returns the pks of the members above `tier`, the next one first, without duplicates."""
         higher = CHAIN_TIERS[CHAIN_TIERS.index(tier) + 1 :]
         members = (self.on(rung, department, secret, kind) for rung in higher)
