@@ -15,7 +15,8 @@ def refuse_same_number(contract):
 
     Other employers are not checked, because the user may not be allowed to see them (employers.duplicates).
     """
-    same = Contract.objects.valid().filter(stakeholder=contract.stakeholder_id, number=contract.number)
+    own = Contract.objects.valid().filter(stakeholder=contract.stakeholder_id)
+    same = own.with_number(contract.number)
     if contract.pk and same.filter(pk=contract.pk).exists():
         return
     Stakeholder.objects.select_for_update(no_key=True).get(pk=contract.stakeholder_id)

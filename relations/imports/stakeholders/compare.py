@@ -69,7 +69,7 @@ class Comparison:
         self.compare_name(plan, known)
         self.compare_fields(plan)
         self.compare_people(plan)
-        self.compare_term(plan, terms.get(entry.term_number, ()))
+        self.compare_term(plan, terms.get(entry.term_number.upper(), ()))
         return plan
 
     def existing_of(self, entry, known):
@@ -106,7 +106,7 @@ class Comparison:
 
     def check_doubled_term(self, entry):
         number = entry.term_number
-        if number and (first := self.seen.first_with(("term", number), entry)):
+        if number and (first := self.seen.first_with(("term", number.upper()), entry)):
             entry.add_fault(
                 self.spec.term.number, number, self.spec.term.doubled % row_reference(first, entry)
             )
