@@ -28,16 +28,20 @@ def number_of(kind, pk):
 
 
 @transaction.atomic
+def first_department(worker, by):
+    """Returns the department of a new record: that of its responsible worker, else of the user who registers it."""
+    return worker.department if worker else by.department
+
+
 def register_stakeholder(stakeholder, *, by, today, **first_contact):
     """Saves a new stakeholder of any kind with its number, its search tokens and its first cycle, if its kind has one.
 
-    `first_contact` are fields of stage 1 of the Cycle (R15-R16). The department defaults to that of the responsible
-    worker.
+    `first_contact` are fields of stage 1 of the Cycle (R15-R16). Without a department it gets its `first_department`.
     """
     stakeholder.created_by = by
     stakeholder.watched_from = stakeholder.watched_from or today
-    if stakeholder.department_id is None and stakeholder.responsible:
-        stakeholder.department = stakeholder.responsible.department
+    if stakeholder.department_id is None:
+        stakeholder.department = first_department(stakeholder.responsible, by)
     stakeholder.save()
     number = number_of(stakeholder.kind, stakeholder.pk)
     Stakeholder.objects.filter(pk=stakeholder.pk).update(number=number)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.form_layout import CrispyFormMixin, Field, Panel
-from accounts.models import Department
+from accounts.models import Department, User
 from accounts.roles import Permission
 from accounts.widgets import DayInput
 from relations.lists.forms import assignable_workers
@@ -132,7 +132,7 @@ class NewRecordForm(forms.Form):
         self.fields["person_level"].choices = levels_of(kind)
         self.fields["source"].initial = None
         self.initial["source"] = None
-        self.fields["received_by"].queryset = assignable_workers(user)
+        self.fields["received_by"].queryset = User.objects.visible_to(user).may_be_responsible()
         self.fields["received_by"].initial = user.pk
         self.fields["received_by"].empty_label = None
         self.fields["responsible"].queryset = assignable_workers(user)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.roles import Permission, Tier
+from accounts.roles import Permission
 from relations.imports.cells import normalized_name
 from relations.imports.columns import after_round_trip
 from relations.imports.plan import SAME, Plan, UniqueValues, row_reference
@@ -211,7 +211,7 @@ def is_changed(before, person):
 def workers_by_name():
     """Returns {name: [active users who can be responsible for a relationship]}."""
     by_name = {}
-    for user in User.objects.active().of_tier(Tier.RESIDENT).select_related("department"):
+    for user in User.objects.may_be_responsible().select_related("department"):
         by_name.setdefault(user.name, []).append(user)
     return by_name
 

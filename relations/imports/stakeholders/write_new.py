@@ -7,7 +7,7 @@ from relations.imports.stakeholders.compare import names_of
 from relations.imports.stakeholders.existing_rows import visible
 from relations.models import Cycle, Source, Stage, StageChange
 from relations.parties import standing
-from relations.parties.actions import number_of
+from relations.parties.actions import first_department, number_of
 from relations.parties.kinds import KINDS, is_person
 from relations.search import index as search
 from relations.search.pinyin import pinyin_and_initials
@@ -48,7 +48,7 @@ def new_stakeholder(spec, plan, pk, by, today):
         source=Source.OTHER,
         source_detail=spec.reason,
         responsible=worker,
-        department=worker.department if worker else by.department,
+        department=first_department(worker, by),
         watched_from=today,
         created_by=by,
         **plan.fields,
