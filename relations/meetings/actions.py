@@ -18,7 +18,7 @@ from relations.models import (
     Task,
     Term,
 )
-from relations.parties.kinds import KINDS
+from relations.parties.kinds import KINDS, term_label
 from relations.reminding.about import reminder_values
 from relations.work.tasks_due import urgent_key
 from reminders.actions import remind
@@ -39,7 +39,7 @@ def past_cooperation(stakeholder):
     spec = KINDS.get(stakeholder.kind)
     of_kind = [line for function in (spec.past if spec else ()) for line in function(stakeholder)]
     terms = Term.objects.valid().filter(stakeholder=stakeholder)
-    agreements = [agreed_words(term) for term in terms]
+    agreements = [agreed_words(term, term_label(stakeholder.kind)) for term in terms]
     cycles = [
         _("第%(number)s轮服务 %(first)s 至 %(last)s：%(ending)s")
         % {
@@ -53,11 +53,15 @@ def past_cooperation(stakeholder):
     return of_kind + agreements + cycles
 
 
-def agreed_words(term):
-    """Returns the period of an agreement as text."""
+def agreed_words(term, label):
+    """Returns the period of an agreement as text; `label` is what the kind calls it."""
     if term.last_day is None:
-        return _("协议期从 %s 起，没有约定结束日期") % term.starts_on
-    return _("协议期 %(first)s 至 %(last)s") % {"first": term.starts_on, "last": term.last_day}
+        return _("%(term)s期从 %(first)s 起，没有约定结束日期") % {"term": label, "first": term.starts_on}
+    return _("%(term)s期 %(first)s 至 %(last)s") % {
+        "term": label,
+        "first": term.starts_on,
+        "last": term.last_day,
+    }
 
 
 @transaction.atomic

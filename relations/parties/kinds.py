@@ -167,6 +167,12 @@ def this_record_words(kind):
     return (KINDS[kind].this if kind in KINDS else "") or _("这份记录")
 
 
+def term_label(kind):
+    """Returns the label of the terms of a kind: 合同; 协议 for one that declares none."""
+    spec = KINDS.get(kind)
+    return spec.terms.label if spec and spec.terms else _("协议")
+
+
 def label_of(kind):
     """Returns the label of a kind, also of one without an app; its value when it is not declared at all."""
     return KINDS[kind].label if kind in KINDS else kind_label(kind) or kind
