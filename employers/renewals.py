@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.days import year_day_words
+from accounts.stored_texts import stored_in_chinese
 from employers.models import Contract
 from relations.models import Task, Term
 from relations.work.bulk_tasks import TaskSpec, open_tasks
@@ -82,6 +83,7 @@ def on_contract_saved(instance, raw=False, **_signal):
 
 
 @transaction.atomic
+@stored_in_chinese()
 def settle_tasks(tasks):
     """Closes those of `tasks` about renewals whose contract now has a successor or other dates.
 

@@ -11,6 +11,7 @@ from django.views.generic import TemplateView, View
 from accounts.access import PermissionRequired
 from accounts.models import User
 from accounts.roles import Permission
+from accounts.stored_texts import stored_in_chinese
 from lezhi.dashboard import duty_list, expiring_contracts, heat
 from lezhi.dashboard import figures as dashboards
 from lezhi.dashboard import page as dashboard_page
@@ -86,7 +87,8 @@ class NudgePerson(PermissionRequired, View):
         if not count or pk == user.pk:
             raise Http404
         colleague = get_object_or_404(User.objects.visible_to(user).active(), pk=pk)
-        text = _("请看一下逾期的%(count)d项应尽事项，需要支援请告诉我。") % {"count": count}
+        with stored_in_chinese():
+            text = _("请看一下逾期的%(count)d项应尽事项，需要支援请告诉我。") % {"count": count}
         is_new = remind_owner(
             colleague,
             by=user,

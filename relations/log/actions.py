@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.exceptions import EditConflict
 from accounts.roles import TIER_BITS, Tier
+from accounts.stored_texts import stored_in_chinese
 from relations.duties import settlement as duties
 from relations.log import auto_complete
 from relations.models import (
@@ -159,6 +160,7 @@ def finish_tasks(interaction, tasks):
     close_tasks(chosen, done_at=timezone.now(), done_on=interaction.contact_on, done_by=interaction)
 
 
+@stored_in_chinese()
 def open_tasks(interaction, by, follow_up_on: date | None, retry_on: date | None):
     if follow_up_on:
         promise = interaction.follow_up or _("跟进%(day)s谈的事") % {
@@ -188,12 +190,14 @@ def log_sheet_check(stakeholder, *, by, today, changes="", token=None):
 
     Without a `token`, the same text on the same day is one check.
     """
+    with stored_in_chinese():
+        content = changes.strip() or _("核对无变化")
     check = Interaction(
         stakeholder=stakeholder,
         contact_on=today,
         channel=Channel.DESK,
         purpose=Purpose.SHEET_CHECK,
-        content=changes.strip() or _("核对无变化"),
+        content=content,
         token=token or uuid5(SHEET_CHECK_NAMESPACE, f"{stakeholder.pk}:{today}:{changes.strip()}"),
     )
     return log_interaction(check, by=by, company=Participants(ours=[by]))
@@ -221,6 +225,7 @@ def correct_interaction(interaction, *, before, company, version):
     return interaction
 
 
+@stored_in_chinese()
 def people_changed(interaction, company):
     """Returns the added and the removed participants as text for the history; "" if there are none."""
     before = {
@@ -255,6 +260,7 @@ def withdraw_interaction(interaction, *, by, reason):
     duties.settle(interaction.stakeholder, [interaction.contact_on])
 
 
+@stored_in_chinese()
 def undo_tasks(interaction):
     """Reopens the tasks that this contact completed, and drops those that it created."""
     undone = list(Task.objects.filter(done_by=interaction).values_list("key", flat=True))

@@ -14,6 +14,7 @@ from django.views.generic import TemplateView, View
 from accounts.access import PermissionRequired
 from accounts.days import day_words
 from accounts.roles import Permission
+from accounts.stored_texts import stored_in_chinese
 from relations.log.actions import log_sheet_check, open_task, withdraw_interaction
 from relations.log.promises import find_promise
 from relations.log.views import StakeholderMixin, draft_key
@@ -81,7 +82,9 @@ class UndoContact(OwnContactMixin, View):
 
     def post(self, request, pk):
         contact = self.contact()
-        withdraw_interaction(contact, by=request.user, reason=_("刚记下就撤销"))
+        with stored_in_chinese():
+            reason = _("刚记下就撤销")
+        withdraw_interaction(contact, by=request.user, reason=reason)
         messages.success(request, _("已撤销"), extra_tags=f"draft-clear:{draft_key(contact.stakeholder)}")
         if contact.channel == "desk":
             return redirect("my_work")

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.stored_texts import stored_in_chinese
 from relations.approvals.decisions import approvers_of
 from relations.log import actions as log
 from relations.models import (
@@ -112,6 +113,7 @@ def correct_contact(meeting, held_on, company):
     log.correct_interaction(interaction, before=before, company=company, version=interaction.version)
 
 
+@stored_in_chinese()
 def content_of(meeting):
     """Returns the record as one text: each field with its label."""
     fields = [
@@ -145,6 +147,7 @@ def raise_urgent(meeting, by, today):
             notify_leader(leader, meeting, task, today)
 
 
+@stored_in_chinese()
 def notify_leader(leader, meeting, task, today):
     words = {"who": meeting.stakeholder.name, "what": meeting.urgent_matter}
     remind(

@@ -9,6 +9,7 @@ from accounts.approvals.assignment import resolve_roles
 from accounts.approvals.models import Step
 from accounts.exceptions import EditConflict
 from accounts.stamps import stamp_of
+from accounts.stored_texts import stored_in_chinese
 from relations import bulk
 from relations.cycle import lifecycle
 from relations.duties import settlement as duties
@@ -27,12 +28,12 @@ def number_of(kind, pk):
     return f"{prefix}-{pk:04d}"
 
 
-@transaction.atomic
 def first_department(worker, by):
     """Returns the department of a new record: that of its responsible worker, else of the user who registers it."""
     return worker.department if worker else by.department
 
 
+@transaction.atomic
 def register_stakeholder(stakeholder, *, by, today, **first_contact):
     """Saves a new stakeholder of any kind with its number, its search tokens and its first cycle, if its kind has one.
 
@@ -121,6 +122,7 @@ def reassign_approvals(pks):
     resolve_roles(Step.objects.filter(sheet__decision__cycle__stakeholder__in=pks))
 
 
+@stored_in_chinese()
 def hand_over_tasks(pks, to, by):
     """Hands over the open tasks of the previous responsible worker, each with its history."""
     theirs = Task.objects.open().filter(stakeholder__in=pks, owner=F("stakeholder__responsible"))
@@ -135,6 +137,7 @@ def responsible_stamp(stakeholders):
     return stamp_of(*stakeholders.order_by("pk").values_list("pk", "responsible_id"))
 
 
+@stored_in_chinese()
 def write_history(pks, by):
     """Writes the present state of the records into the history of their kind."""
     for spec in KINDS.values():
