@@ -89,7 +89,7 @@ class EditRecord(SaveRecordMixin, VersionedUpdate, RecordMixin, UpdateView):
 
     @property
     def is_sheet(self):
-        return "sheet" in self.request.GET
+        return self.spec.record.has_sheet and "sheet" in self.request.GET
 
     @property
     def draft(self):

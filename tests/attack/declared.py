@@ -225,7 +225,6 @@ def of_every_kind(spec):
         "drop_view": act(P.VIEW, of=own_row(kind, "view")),
         "detail": look(P.VIEW, of=kind),
         "edit": form(P.EDIT, of=kind),
-        "check": act(P.LOG, of=kind),
         # The responsible worker reads and writes the note of caution as well (R38).
         "caution": form(P.VIEW, of=kind, beyond=P.CAUTION),
         "void": form(P.HAND_OVER, of=kind),

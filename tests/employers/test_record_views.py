@@ -143,7 +143,8 @@ def test_check_without_change_meets_the_duty_of_the_quarter(place, employer):
     assert (duty.met, duty.met_on) == (0, None)
     client = asking(place.worker)
     for _ in range(2):
-        assert client.post(f"/employers/{employer.pk}/check/").status_code == 302
+        answer = client.post(f"/log/{employer.pk}/check/?from=record")
+        assert (answer.status_code, answer.url) == (302, employer.get_absolute_url())
     duty.refresh_from_db()
     assert (duty.met, duty.met_on) == (1, date(2026, 10, 12))
     check = Interaction.objects.get(purpose="sheet_check")
@@ -156,14 +157,14 @@ def test_check_without_change_meets_the_duty_of_the_quarter(place, employer):
 
 
 def test_check_is_no_contact(place, employer):
-    asking(place.worker).post(f"/employers/{employer.pk}/check/")
+    asking(place.worker).post(f"/log/{employer.pk}/check/")
     employer.refresh_from_db()
     assert employer.last_contact_on is None
 
 
 def test_check_by_those_who_do_not_log_is_refused(place, employer):
-    assert asking(place.finance).post(f"/employers/{employer.pk}/check/").status_code == 403
-    assert asking(place.stranger).post(f"/employers/{employer.pk}/check/").status_code == 404
+    assert asking(place.finance).post(f"/log/{employer.pk}/check/").status_code == 403
+    assert asking(place.stranger).post(f"/log/{employer.pk}/check/").status_code == 404
     assert not Interaction.objects.exists()
 
 
@@ -181,7 +182,7 @@ def test_buttons_are_those_of_the_right(place, employer):
     shown = {}
     for who in ("worker", "head", "finance"):
         text = page(getattr(place, who), employer).content.decode()
-        marks = ("/check/", "contracts/new/", "hand-over/", "people/new/")
+        marks = (f"/log/{employer.pk}/check/", "contracts/new/", "hand-over/", "people/new/")
         shown[who] = [mark in text for mark in marks]
     assert shown == {
         "worker": [True, False, False, True],
