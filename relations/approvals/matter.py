@@ -27,6 +27,13 @@ CONTENT = (
     "proposed_by_id",
 )
 RECORD = "decision__cycle__stakeholder"
+# {name of what a role has to know of the record: field of the record}
+RECORD_FIELDS = {
+    "worker": "responsible_id",
+    "department": "department_id",
+    "kind": "kind",
+    "confidential": "is_confidential",
+}
 
 
 def subject_of(cycle):
@@ -41,6 +48,11 @@ def reason_not_decidable(cycle):
     if cycle.stage not in BEFORE_CLOSURE:
         return _("已经进入评估与结案，请在结案时写明结束类型。")
     return None
+
+
+def seeing(people, stakeholder):
+    """Returns those of `people` (a queryset of User) who may see the record; a queryset."""
+    return people.filter(pk__in=users_who_see(stakeholder).values("pk"))
 
 
 class CourseDecision(Matter):
@@ -59,12 +71,7 @@ class CourseDecision(Matter):
     )
     steps = (("approver", None),)
     needs_visibility = True
-    context_paths = {
-        "worker": f"sheet__{RECORD}__responsible",
-        "department": f"sheet__{RECORD}__department",
-        "kind": f"sheet__{RECORD}__kind",
-        "confidential": f"sheet__{RECORD}__is_confidential",
-    }
+    context_paths = {name: f"sheet__{RECORD}__{field}" for name, field in RECORD_FIELDS.items()}
     related = (RECORD, "decision__proposed_by")
     refusal = gettext_lazy("这个决定不能由您审批：自己提出的，要由另一位有审批权限的同事来做。")
 
@@ -102,7 +109,7 @@ class CourseDecision(Matter):
         return super().listed_for(user) | Q(decided_by=user.pk)
 
     def filter_viewers(self, people, sheet):
-        return people.filter(pk__in=users_who_see(sheet.decision.cycle.stakeholder).values("pk"))
+        return seeing(people, sheet.decision.cycle.stakeholder)
 
     def title(self, sheet):
         decision = sheet.decision
