@@ -29,6 +29,7 @@ from lists.paging import (
 from lists.query import encode, link, parse_query_string
 from lists.tabs import Tab, tab_items
 from relations.duties import settlement as duties
+from relations.files.slots import RequestTooLarge
 from relations.interactions import filters
 from relations.interactions.export import columns, with_people
 from relations.interactions.forms import CorrectForm, SavedViewForm, WithdrawForm
@@ -144,10 +145,11 @@ class ExportInteractions(PermissionRequired, View):
         conditions = filters.parse_filters(request.GET)
         rows = filters.apply_filters(request.user, conditions, clock.today())
         count = workbook.count_rows(rows)
-        if count > workbook.MAX_ROWS:
-            messages.error(request, _("超过5万条，一份Excel放不下。请缩小日期范围再导出。"))
+        try:
+            return workbook.export(with_people(rows), columns(), _("沟通记录"), by=request.user, count=count)
+        except RequestTooLarge as refusal:
+            messages.error(request, str(refusal))
             return redirect(f"{reverse('interactions:list')}{link(conditions)}")
-        return workbook.export(with_people(rows), columns(), _("沟通记录"), by=request.user, count=count)
 
 
 class VisibleContactMixin(PermissionRequired):
