@@ -166,7 +166,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
 def caution_author_words(record):
     """Returns the text about who wrote the note of caution and when, and who sees it."""
     wrote = f"{record.caution_by.name} {record.caution_on} · " if record.caution_by else ""
-    return wrote + _("只有负责人、督导和管理层看得到")
+    return wrote + _("只有负责社工、督导和管理层看得到")
 
 
 def suggests_closing(standing, panel):

@@ -125,7 +125,7 @@ class TermPage(TermMixin, DetailView):
             scan_form=ScanForm(today=today, label=self.term_spec.label),
             may_change=may_change,
             may_end=may_change and not term.ended_on and is_running,
-            may_void=may_change and user.may(Permission.APPROVE),
+            may_void=terms.may_void(term, user),
             past=term.history.select_related("history_user")[:20],
             **kwargs,
         )
@@ -212,7 +212,7 @@ class VoidTerm(TermActionView):
     form_class = ReasonForm
 
     def may(self, user):
-        return super().may(user) and user.may(Permission.APPROVE)
+        return super().may(user) and terms.may_void(self.term, user)
 
     def words(self):
         return {

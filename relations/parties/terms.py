@@ -63,13 +63,23 @@ def end_term_early(term, *, ended_on, reason, by, today):
 
 
 @transaction.atomic
+def notice_days(spec, today):
+    """Returns how many days before its end a term is shown as near; 0 for a kind that declares no such number."""
+    return Parameter.objects.value_on(spec.notice_number, today) if spec.notice_number else 0
+
+
+def may_void(term, user):
+    """Whether `user` may void the term: whoever changes terms of its kind and approves."""
+    return user.may(term_spec_of(term).permission) and user.may(Permission.APPROVE)
+
+
 def void_term(term, *, reason, by, today):
     """Marks a term as entered in error, for leaders only; it no longer counts, but is not deleted.
 
     Raises PermissionDenied, or ActionRefused when it is already voided.
     """
     spec = term_spec_of(term)
-    if not (by.may(spec.permission) and by.may(Permission.APPROVE)):
+    if not may_void(term, by):
         raise PermissionDenied
     term = lock_with_parents(type(term).objects.all()).get(pk=term.pk)
     if term.voided_at:
