@@ -5,23 +5,23 @@ from datetime import date
 from django.db.models import DateField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from employers import export_columns
 from employers.filters import EmployerFilter
 from employers.models import BodyType
-from lists.filters import Filter
 from lists.paging import Order
 from lists.tabs import Tab
 from relations.lists import rows
-from relations.lists.filters import ends_of
+from relations.lists.filters import EndFilter, ends_of
 from relations.lists.spec import ListSpec, choice_filter, text_filter
 from relations.lists.wording import ListWording
 from relations.models import Kind, Term
+from relations.models.stakeholder import NO_END
+from relations.parties.term_words import end_words
+from relations.parties.terms import notice_days
 
 SHOW_DAYS_LEFT_BELOW = 100  # days before the end of a contract from which the remaining days are shown
-ENDS_SOON_DAYS = 60
-NO_END = date(9999, 12, 31)
 WORDING = ListWording(
     name=gettext_lazy("单位"),
     unit=gettext_lazy("家"),
@@ -53,19 +53,16 @@ class Row(rows.Row):
         super().__init__(employer, marks, user, today)
         end = employer.end_key
         self.ends_on = None if end == NO_END else end
-        days = (end - today).days if self.ends_on else None
-        self.says_left = days is not None and days <= SHOW_DAYS_LEFT_BELOW
-        self.ends_soon = self.says_left and 0 <= days <= ENDS_SOON_DAYS
-        self.end_words = left_words(days) if self.says_left else ""
+        self.days_left = (end - today).days if self.ends_on else None
+        self.says_left = self.ends_soon = False
+        self.end_words = ""
 
-
-def left_words(days):
-    """Text such as 还有63天, 今天到期 or 已到期."""
-    if days < 0:
-        return _("已到期")
-    if days == 0:
-        return _("今天到期")
-    return ngettext("还有%(days)d天", "还有%(days)d天", days) % {"days": days}
+    def show_end(self, soon):
+        """Sets the words of the end, if it is near or past; `soon` is the number of days from which it is coloured."""
+        if self.days_left is None or self.days_left > max(soon, SHOW_DAYS_LEFT_BELOW):
+            return
+        state, self.end_words = end_words(self.days_left, soon)
+        self.says_left, self.ends_soon = True, state != "plain"
 
 
 def contract_end():
@@ -108,14 +105,21 @@ class EmployerList(ListSpec):
 
     def tabs(self, user, today):
         *others, prospective = super().tabs(user, today)
-        return [*others, Tab(_("60天内到期"), {"ends": "60"}), prospective]
+        days = notice_days(self.of_kind.terms, today)
+        return [*others, Tab(_("%(days)d天内到期") % {"days": days}, {"ends": str(days)}), prospective]
 
     def own_filters(self, offers):
         return {
             "town": text_filter("town", _("镇街"), offers),
-            "ends": Filter("ends", _("合同到期"), ends_of(self.of_kind.terms.word)),
+            "ends": EndFilter("ends", _("合同到期"), ends_of(self.of_kind.terms.word)),
             "type": choice_filter("type", _("单位类型"), BodyType.choices),
         }
+
+    def rows(self, records, user, today):
+        rows, soon = super().rows(records, user, today), notice_days(self.of_kind.terms, today)
+        for row in rows:
+            row.show_end(soon)
+        return rows
 
     def sort_keys(self, today):
         return super().sort_keys(today) | {"end_key": contract_end()}

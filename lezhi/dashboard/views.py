@@ -12,6 +12,7 @@ from accounts.access import PermissionRequired
 from accounts.models import User
 from accounts.roles import Permission
 from accounts.stored_texts import stored_in_chinese
+from employers.parameters import NOTICE_DAYS
 from lezhi.dashboard import duty_list, expiring_contracts, heat
 from lezhi.dashboard import figures as dashboards
 from lezhi.dashboard import page as dashboard_page
@@ -47,7 +48,7 @@ class Dashboard(PermissionRequired, TemplateView):
         user, today = self.request.user, clock.today()
         choice = parse_choice(self.request.GET, today)
         tally = dashboards.tally(user, choice)
-        notice = Parameter.objects.value_on("renewal_notice_days", today)
+        notice = Parameter.objects.value_on(NOTICE_DAYS, today)
         page = dashboard_page.Page(
             tally=tally,
             rules=dashboards.rules_of(tally.cells),

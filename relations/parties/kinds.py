@@ -45,6 +45,7 @@ class TermSpec:
     permission: Permission = Permission.CONTRACT
     before_saving: Callable | None = None  # (term): raises ActionRefused
     renewed: tuple = ()
+    notice_number: str = ""  # key of the number of days before the end from which it is shown as near
     end_warning: str = ""  # shown before a term is ended early or voided
     void_warning: str = ""
 

@@ -11,7 +11,6 @@ from django.views.generic import CreateView, DetailView, FormView, UpdateView
 from accounts.action_views import ActionMixin
 from accounts.editing import VersionedUpdate
 from accounts.keys import parse_key
-from accounts.roles import Permission
 from relations.files.attachments import atomic_with_files
 from relations.models import Attachment
 from relations.parties import terms
@@ -120,6 +119,7 @@ class TermPage(TermMixin, DetailView):
         return super().get_context_data(
             today=today,
             days_left=(term.last_day - today).days if term.last_day else None,
+            soon=terms.notice_days(self.term_spec, today),
             hrefs=self.hrefs(),
             scans=Attachment.objects.visible_to(user).filter(term=term.pk),
             scan_form=ScanForm(today=today, label=self.term_spec.label),

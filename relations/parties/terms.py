@@ -13,6 +13,7 @@ from accounts.roles import Permission
 from relations.files.attachments import atomic_with_files, attach
 from relations.parties import standing
 from relations.parties.kinds import KINDS
+from reminders.models import Parameter
 
 DAY = timedelta(days=1)
 
@@ -62,7 +63,6 @@ def end_term_early(term, *, ended_on, reason, by, today):
     return save_next_version(term, reason, today)
 
 
-@transaction.atomic
 def notice_days(spec, today):
     """Returns how many days before its end a term is shown as near; 0 for a kind that declares no such number."""
     return Parameter.objects.value_on(spec.notice_number, today) if spec.notice_number else 0
@@ -73,6 +73,7 @@ def may_void(term, user):
     return user.may(term_spec_of(term).permission) and user.may(Permission.APPROVE)
 
 
+@transaction.atomic
 def void_term(term, *, reason, by, today):
     """Marks a term as entered in error, for leaders only; it no longer counts, but is not deleted.
 
