@@ -245,7 +245,7 @@ class CorrectContact(OwnContactMixin, VersionedUpdate, UpdateView):
 
 
 class WithdrawContact(OwnContactMixin, FormView):
-    """撤回: withdraws a contact with a reason; the duties it met are open again, and the history keeps it."""
+    """撤销: withdraws a contact with a reason; the duties it met are open again, and the history keeps it."""
 
     form_class = WithdrawForm
     template_name = "relations/interaction_withdraw.html"
@@ -260,7 +260,7 @@ class WithdrawContact(OwnContactMixin, FormView):
     def form_valid(self, form):
         contact = self.contact()
         withdraw_interaction(contact, by=self.request.user, reason=form.cleaned_data["reason"])
-        messages.success(self.request, _("这条记录已撤回，对应的应尽事项重新计算了。"))
+        messages.success(self.request, _("这条记录已撤销，对应的应尽事项重新计算了。"))
         return redirect("interactions:list")
 
 

@@ -216,7 +216,7 @@ class LogForm(UploadFormMixin, ContactForm):
         kwargs["initial"] = {"token": uuid4()} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.set_task_choices(tasks)
-        self.fields["people"].choices += [(NEW_PERSON, _("＋新联系人"))]
+        self.fields["people"].choices += [(NEW_PERSON, _("＋新对接人"))]
         self.fields["new_level"].choices = levels_of(self.stakeholder.kind)
         self.fields["files"].day = self.today
         self.fields["on"].widget.attrs |= {
@@ -319,7 +319,7 @@ class LogForm(UploadFormMixin, ContactForm):
             if cleaned.get(name) and cleaned[name] < self.today:
                 self.add_error(name, _("这一天已经过了，请选今天或以后的日期。"))
         if NEW_PERSON in cleaned.get("people", []) and not cleaned.get("new_name"):
-            self.add_error("new_name", _("请写新联系人的姓名。"))
+            self.add_error("new_name", _("请写新对接人的姓名。"))
         return cleaned
 
     def contact_day(self, cleaned):
