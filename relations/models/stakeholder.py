@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.access import countable_condition, within_scope
@@ -284,8 +285,8 @@ class Term(models.Model):
     objects = TermQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("期限")
-        verbose_name_plural = _("期限")
+        verbose_name = pgettext_lazy("contract", "期限")
+        verbose_name_plural = pgettext_lazy("contract", "期限")
         ordering = ["-starts_on", "-pk"]
         constraints = [
             models.CheckConstraint(

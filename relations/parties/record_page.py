@@ -299,4 +299,4 @@ def last_contact_words(record, today):
     if not record.last_contact_on:
         return _("还没有联系过")
     ago = ago_words((today - record.last_contact_on).days, record.last_contact_channel)
-    return f"{day_words(record.last_contact_on)}（{ago}）"
+    return _("%(day)s（%(ago)s）") % {"day": day_words(record.last_contact_on), "ago": ago}
