@@ -45,7 +45,6 @@ urlpatterns = [
     path("approvals/", sheet_views.Inbox.as_view(), name="approvals"),
     path("rules/approvals/", chain_views.ChainsView.as_view(), name="chains"),
     path("rules/approvals/<key:pk>/", chain_views.ChangeChain.as_view(), name="chain"),
-    path("sheets/", sheet_views.OldSheetList.as_view(), name="sheets"),
     path("supervision/", supervision_views.Supervisions.as_view(), name="supervisions"),
     path("supervision/<key:pk>/", supervision_views.WorkerSupervisionView.as_view(), name="supervision"),
     path("supervision/<key:pk>/end/", supervision_views.EndSupervision.as_view(), name="supervision_end"),

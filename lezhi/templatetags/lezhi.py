@@ -257,12 +257,6 @@ def md(value, today=None):
 
 
 @register.filter
-def mask_name(value):
-    """陈**, whatever the length of the name."""
-    return masks.masked_name(value)
-
-
-@register.filter
 def mask_phone(value):
     """137****6021."""
     return masks.masked_phone(value)

@@ -11,8 +11,6 @@ from accounts.widgets import DayInput
 from relations.models import Assessment, ClosingType, Cycle, Evaluation
 from relations.parties.kinds import choices_of
 
-YES_NO = [("True", _("是")), ("False", _("不是"))]
-
 
 def textarea(rows=3):
     return forms.Textarea(attrs={"rows": rows})

@@ -406,7 +406,3 @@ class LogForm(UploadFormMixin, ContactForm):
         )
         person.is_new = is_new
         return person
-
-    @property
-    def is_in_execution(self):
-        return getattr(self.stakeholder, "running_stage", None) == Stage.EXECUTION

@@ -81,10 +81,6 @@ class StakeholderQuerySet(models.QuerySet):
         """显在: an agreement is in force on `day` (R31)."""
         return self.with_standing(day).filter(is_active_standing=True)
 
-    def prospective_on(self, day):
-        """潜在: no agreement is in force on `day` (R30)."""
-        return self.with_standing(day).filter(is_active_standing=False)
-
     def of_kind(self, kind):
         return self.filter(kind=kind)
 

@@ -483,11 +483,6 @@ def test_count_is_the_length_of_the_inbox_for_every_role(role, client, today):
     assert sum(entry) == counts(reader)["approvals"]
 
 
-def test_old_address_of_the_sheets_leads_to_the_inbox(client, director):
-    client.force_login(director)
-    assert client.get("/sheets/").url == "/approvals/"
-
-
 # Reminders.
 
 

@@ -105,7 +105,6 @@ WORK = {
     "supervision": form(ARRANGES, of="worker"),
     "supervision_end": act(ARRANGES, of="worker"),
     "stand_in_cancel": act(EVERYBODY, of="stand_in"),
-    "sheets": look(EVERYBODY),
     "sheet": look(EVERYBODY, of="sheet"),
     # What one has asked for oneself is confirmed and withdrawn as tests/accounts/test_approvals.py says.
     "sheet_confirm": act(NOT_ASKED, of="sheet"),

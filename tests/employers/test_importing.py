@@ -294,7 +294,8 @@ def test_town_merged_over_two_rows_belongs_to_both(by, book):
 
 def test_row_without_contract_is_a_prospective_employer(by, book):
     imported(book(row(合同编号=None, 合同开始=None, 合同结束=None)), by)
-    assert Employer.objects.prospective_on(TODAY).exists()
+    assert Employer.objects.exists()
+    assert not Employer.objects.active_on(TODAY).exists()
     assert not Contract.objects.exists()
 
 
