@@ -14,7 +14,10 @@ from accounts.registry import Registry
 
 @dataclass(frozen=True)
 class ParameterSpec:
-    """One number between `least` and `most`; `default` comes from the document or, without a `clause`, from us."""
+    """One number between `least` and `most`; `default` comes from the document or, without a `clause`, from us.
+
+    `in_calculator`: a number of working days that the deadline calculator offers.
+    """
 
     key: str
     label: str
@@ -23,6 +26,7 @@ class ParameterSpec:
     least: int
     most: int
     clause: str = ""
+    in_calculator: bool = False
 
 
 # {key of the number: ParameterSpec}

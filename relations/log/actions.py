@@ -22,6 +22,7 @@ from relations.models import (
     Outcome,
     Purpose,
     Stakeholder,
+    Starter,
     Task,
     TheirParticipant,
     level_mask,
@@ -80,7 +81,7 @@ def log_interaction(interaction, *, by, company, done_tasks=(), follow_up_on=Non
 def save_new(interaction, by, company, done_tasks, follow_up_on, retry_on):
     set_masks(interaction, company)
     interaction.entered_by = by
-    if interaction.starter_id is None and interaction.started_by == "us":
+    if interaction.starter_id is None and interaction.started_by == Starter.US:
         interaction.starter = by
     if interaction.cycle_id is None:
         interaction.cycle = Cycle.objects.running().filter(stakeholder=interaction.stakeholder_id).first()

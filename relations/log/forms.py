@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.field_shapes import input_class
 from accounts.form_layout import CrispyFormMixin, Fold, Include
 from accounts.widgets import DayInput
 from relations.files.fields import FilesField, UploadFormMixin
@@ -21,7 +22,6 @@ from relations.models import (
     Level,
     Outcome,
     Purpose,
-    Stage,
     Stakeholder,
     Starter,
     Task,
@@ -31,6 +31,7 @@ from relations.models.task_origins import purpose_of
 from relations.parties.colleagues import ColleagueField, ColleaguesFormMixin
 
 EARLIEST = date(2000, 1, 1)
+TYPED = (forms.TextInput, forms.Textarea, forms.DateInput, forms.FileInput)
 NEW_PERSON = "new"
 CHANNELS = [channel for channel in Channel if channel != Channel.DESK]
 PURPOSES = [
@@ -143,11 +144,9 @@ class ContactForm(CrispyFormMixin, ColleaguesFormMixin, forms.Form):
     def set_widget_classes(self):
         """Sets the CSS classes of the widgets, because the templates render these inputs without crispy forms."""
         for field in self.fields.values():
-            if isinstance(field.widget, (forms.TextInput, forms.Textarea, forms.DateInput, forms.FileInput)):
-                field.widget.attrs["class"] = "form-control"
-            elif type(field.widget) is forms.Select:
-                field.widget.attrs["class"] = "form-select"
-        self.fields["not_me"].widget.attrs["class"] = "form-check-input"
+            if isinstance(field.widget, TYPED) or type(field.widget) is forms.Select:
+                field.widget.attrs["class"] = input_class(field.widget)
+        self.fields["not_me"].widget.attrs["class"] = input_class(self.fields["not_me"].widget)
 
     def clean(self):
         cleaned = super().clean()

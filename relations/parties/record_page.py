@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.days import day_words, year_day_words
 from accounts.query_cache import PreparedRows
-from relations.duties.periods import matter_with_period, period_label, period_of
+from relations.duties.periods import matter_with_period, period_label, period_of, week_of
 from relations.inner_rows import InnerRows, rows_as_objects
 from relations.lists.rows import ago_words, mark_state
 from relations.models import (
@@ -165,7 +165,7 @@ DUTIES = PreparedRows(duties_owed)
 
 def duties_of(user, record, scope, today, calendar):
     """Returns the DutyTab of `record` (from `with_tasks`) for `scope`, in one query."""
-    sunday = today + timedelta(days=6 - today.weekday())
+    sunday = week_of(today)[1]
     duties = DUTIES(user, record=record.pk, scope=scope, today=today)
     lines = [duty_line(duty, today, sunday, calendar) for duty in duties]
     lines += [task_line(task, record, today, sunday, calendar) for task in rows_as_objects(record.task_rows)]
