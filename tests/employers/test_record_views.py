@@ -1,5 +1,6 @@
 """The page of one employer: who may open it, what it says, the check of its information sheet, taking it back."""
 
+import re
 from datetime import date
 
 import pytest
@@ -10,11 +11,13 @@ from django.urls import reverse
 from employers.models import Employer
 from relations.interactions import monthly
 from relations.models import Duty, Interaction, Stage, Task
+from reminders import numbers
 from reminders.calendar import workdays
 from tests.employers.desk import MARKER, asking, centre
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import ContactPersonFactory, CycleFactory, InteractionFactory, TaskFactory
+from tests.html import packed
 
 pytestmark = pytest.mark.django_db
 
@@ -232,3 +235,25 @@ def test_monthly_sheet_is_one_button_away(client, at):
     client.force_login(employer.responsible)
     assert f'href="{sheet}"' in client.get(reverse("my_work")).content.decode()
     assert f'href="{sheet}"' in client.get(employer.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(("days", "is_soon"), [(62, False), (63, True)])
+def test_end_of_the_contract_is_coloured_by_the_number_of_the_rules_page(
+    place, employer, today, days, is_soon
+):
+    """It ends in 63 days; the record, the page of the contract and the list of the dashboard agree."""
+    numbers.set_parameter(
+        "renewal_notice_days", days, by=place.director, today=today, effective_from=today, reason="提前"
+    )
+    contract = employer.terms.get()
+    client = asking(place.director)
+    for address in (
+        f"/employers/{employer.pk}/",
+        f"/employers/{employer.pk}/contracts/{contract.pk}/",
+        reverse("ending_contracts"),
+    ):
+        chip = re.search(
+            r'<span class="chip([^"]*)">[^<]*(?:<i[^>]*></i>)?还有63天',
+            packed(client.get(address).content.decode()),
+        )
+        assert ("chip--soon" in chip.group()) is is_soon, address
