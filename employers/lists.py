@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from employers import export_columns
 from employers.filters import EmployerFilter
 from employers.models import BodyType
+from employers.parameters import NOTICE_DAYS
 from lists.paging import Order
 from lists.tabs import Tab
 from relations.lists import rows
@@ -20,6 +21,7 @@ from relations.models import Kind, Term
 from relations.models.stakeholder import NO_END
 from relations.parties.term_words import end_words
 from relations.parties.terms import notice_days
+from reminders.models import Parameter
 
 SHOW_DAYS_LEFT_BELOW = 100  # days before the end of a contract from which the remaining days are shown
 WORDING = ListWording(
@@ -53,16 +55,10 @@ class Row(rows.Row):
         super().__init__(employer, marks, user, today)
         end = employer.end_key
         self.ends_on = None if end == NO_END else end
-        self.days_left = (end - today).days if self.ends_on else None
-        self.says_left = self.ends_soon = False
-        self.end_words = ""
-
-    def show_end(self, soon):
-        """Sets the words of the end, if it is near or past; `soon` is the number of days from which it is coloured."""
-        if self.days_left is None or self.days_left > max(soon, SHOW_DAYS_LEFT_BELOW):
-            return
-        state, self.end_words = end_words(self.days_left, soon)
-        self.says_left, self.ends_soon = True, state != "plain"
+        days, soon = (end - today).days if self.ends_on else None, employer.notice_days
+        self.says_left = days is not None and days <= max(soon, SHOW_DAYS_LEFT_BELOW)
+        state, self.end_words = end_words(days, soon) if self.says_left else ("plain", "")
+        self.ends_soon = state != "plain"
 
 
 def contract_end():
@@ -115,11 +111,10 @@ class EmployerList(ListSpec):
             "type": choice_filter("type", _("单位类型"), BodyType.choices),
         }
 
-    def rows(self, records, user, today):
-        rows, soon = super().rows(records, user, today), notice_days(self.of_kind.terms, today)
-        for row in rows:
-            row.show_end(soon)
-        return rows
+    def with_columns(self, pks, order, today):
+        """Adds the number of days from which the end of a contract is coloured."""
+        notice = Parameter.objects.value_expression(NOTICE_DAYS, today)
+        return super().with_columns(pks, order, today).annotate(notice_days=notice)
 
     def sort_keys(self, today):
         return super().sort_keys(today) | {"end_key": contract_end()}

@@ -29,6 +29,7 @@ from relations.parties import panels
 from relations.parties.kinds import KINDS
 from relations.parties.standing import merge_spans
 from relations.work import wording as work_words
+from reminders.models import Parameter
 
 SCOPES = ("now", "quarter", "year", "past")
 MAX_PAST_LINES = 60
@@ -43,6 +44,9 @@ def records_for(user, kind, today):
     )
     if spec.terms:
         rows = rows.annotate(term_rows=term_rows(spec, own))
+        if spec.terms.notice_number:
+            notice = Parameter.objects.value_expression(spec.terms.notice_number, today)
+            rows = rows.annotate(notice_days=notice)
     if spec.record.annotate:
         rows = rows.annotate(**spec.record.annotate(own, today))
     return rows.select_related("responsible", "department", "caution_by", "created_by")

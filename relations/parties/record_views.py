@@ -13,7 +13,6 @@ from relations.duties.periods import start_of_month
 from relations.models import Stage
 from relations.parties import actions, panels, record_page
 from relations.parties.forms import ReasonForm
-from relations.parties.terms import notice_days
 from relations.parties.view_mixins import VisibleRecordMixin
 from relations.timeline.events import timeline_for
 from reminders import clock
@@ -118,7 +117,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
             standing = record_page.standing_of(valid_terms, today, terms.label)
             standing.add_url = self.page(f"{terms.url_name}_add", self.record.pk)
             may_agree = self.request.user.may(terms.permission)
-            soon = 0 if standing.days_left is None else notice_days(terms, today)
+            soon = getattr(self.record, "notice_days", 0)
             context |= {"standing": standing, "may_agree": may_agree, "soon": soon}
         return context | {"ask_closing": suggests_closing(context["standing"], panel)}
 
