@@ -86,6 +86,10 @@ class UserQuerySet(models.QuerySet):
         """Users with a role that grants `permission`."""
         return self.with_any_role(roles_with(permission))
 
+    def may_be_responsible(self):
+        """Active users who may log contacts, and so may keep the relationship with a record."""
+        return self.active().with_permission(Permission.LOG)
+
     def supervisor_on(self, worker, day):
         """The supervisor of `worker` (a User or a pk) on `day`: one user or none (R299)."""
         running = Supervision.objects.running_on(day).filter(worker=worker)

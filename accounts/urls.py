@@ -46,7 +46,6 @@ urlpatterns = [
     path("rules/approvals/", chain_views.ChainsView.as_view(), name="chains"),
     path("rules/approvals/new/", chain_views.AddChain.as_view(), name="chain_new"),
     path("rules/approvals/<key:pk>/", chain_views.ChangeChain.as_view(), name="chain"),
-    path("sheets/", sheet_views.OldSheetList.as_view(), name="sheets"),
     path("supervision/", supervision_views.Supervisions.as_view(), name="supervisions"),
     path("supervision/<key:pk>/", supervision_views.WorkerSupervisionView.as_view(), name="supervision"),
     path("supervision/<key:pk>/end/", supervision_views.EndSupervision.as_view(), name="supervision_end"),

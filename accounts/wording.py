@@ -8,8 +8,8 @@ from accounts.roles import EMPLOYER, GRANTS, Permission, Scope, kinds, scope_ove
 # {permission: (short heading of a column, the action in full)}.
 PERMISSION_WORDS = {
     Permission.VIEW: (gettext_lazy("查看"), gettext_lazy("打开范围内的记录")),
-    Permission.EDIT: (gettext_lazy("登记"), gettext_lazy("登记和修改关系对象、联系人、会议和附件")),
-    Permission.LOG: (gettext_lazy("记录"), gettext_lazy("记沟通，更正和撤回沟通记录")),
+    Permission.EDIT: (gettext_lazy("登记"), gettext_lazy("登记和修改关系对象、对接人、会谈和附件")),
+    Permission.LOG: (gettext_lazy("记录"), gettext_lazy("记沟通，更正和撤销沟通记录")),
     Permission.MOVE: (gettext_lazy("推进"), gettext_lazy("把关系推进到下一阶段")),
     Permission.APPROVE: (gettext_lazy("审批"), gettext_lazy("审批同事提交的决定")),
     Permission.CONTRACT: (gettext_lazy("合同"), gettext_lazy("登记和修改合同")),

@@ -20,6 +20,7 @@ NUMBERS = (
         1,
         60,
         f"{CLAUSE}（1）：七个工作日内作出回应及处理",
+        in_calculator=True,
     ),
     ParameterSpec(
         "complaint_result_days",
@@ -29,6 +30,7 @@ NUMBERS = (
         1,
         120,
         f"{CLAUSE}（4）：一般来说在十四个工作日内",
+        in_calculator=True,
     ),
     ParameterSpec(
         "complaint_result_from_told", _("答复结果的期限从告知打算那天算起（1是，0从收到那天算）"), "", 0, 0, 1

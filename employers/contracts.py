@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.exceptions import ActionRefused
 from employers.forms import ContractForm, NewContractForm
 from employers.models import Contract
+from employers.parameters import NOTICE_DAYS
 from relations.models import Stakeholder
 from relations.parties.kinds import TermSpec
 
@@ -15,7 +16,8 @@ def refuse_same_number(contract):
 
     Other employers are not checked, because the user may not be allowed to see them (employers.duplicates).
     """
-    same = Contract.objects.valid().filter(stakeholder=contract.stakeholder_id, number=contract.number)
+    own = Contract.objects.valid().filter(stakeholder=contract.stakeholder_id)
+    same = own.with_number(contract.number)
     if contract.pk and same.filter(pk=contract.pk).exists():
         return
     Stakeholder.objects.select_for_update(no_key=True).get(pk=contract.stakeholder_id)
@@ -33,6 +35,7 @@ CONTRACTS = TermSpec(
     url_name="contract",
     path="contracts",
     before_saving=refuse_same_number,
+    notice_number=NOTICE_DAYS,
     renewed=("parties", "content", "goals", "constraints", "amount"),
     end_warning=gettext_lazy("从最后一天的次日起，这家单位变为潜在，应尽事项随之改变。"),
     void_warning=gettext_lazy("作废的合同不再计入服务期，编号可以再用；记录不会删掉。"),

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import Count
 from django.db.models.functions import Lower
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.roles import Permission, Scope
+from accounts.stored_texts import stored_in_chinese
 from employers.models import Contract, PossibleDuplicate
 from relations.models import Kind, SearchName
 from relations.reminding.kinds import ReminderKind
@@ -34,7 +35,7 @@ def find_duplicates(today):
     waiting = PossibleDuplicate.objects.open()
     if count or not waiting.exists():
         close_reminders([SUBJECT])
-    with translation.override("zh-hans"):
+    with stored_in_chinese():
         notify(waiting, today)
     return count
 

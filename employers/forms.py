@@ -148,7 +148,7 @@ class ContractForm(TermForm):
         """The number must be unique among contracts visible to the user (see employers.duplicates for the others)."""
         number = " ".join(self.cleaned_data["number"].split())
         visible = Contract.objects.visible_to(self.user).exclude(pk=self.instance.pk)
-        same = visible.filter(number__iexact=number)
+        same = visible.with_number(number)
         own = same.filter(stakeholder=self.record.pk).first()
         if own:
             words = {"number": number, "first": own.starts_on, "last": own.last_day}

@@ -5,23 +5,25 @@ from datetime import date
 from django.db.models import DateField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from employers import export_columns
 from employers.filters import EmployerFilter
 from employers.models import BodyType
-from lists.filters import Filter
+from employers.parameters import NOTICE_DAYS
 from lists.paging import Order
 from lists.tabs import Tab
 from relations.lists import rows
-from relations.lists.filters import ends_of
+from relations.lists.filters import EndFilter, ends_of
 from relations.lists.spec import ListSpec, choice_filter, text_filter
 from relations.lists.wording import ListWording
 from relations.models import Kind, Term
+from relations.models.stakeholder import NO_END
+from relations.parties.term_words import end_words
+from relations.parties.terms import notice_days
+from reminders.models import Parameter
 
 SHOW_DAYS_LEFT_BELOW = 100  # days before the end of a contract from which the remaining days are shown
-ENDS_SOON_DAYS = 60
-NO_END = date(9999, 12, 31)
 WORDING = ListWording(
     name=gettext_lazy("单位"),
     unit=gettext_lazy("家"),
@@ -53,19 +55,10 @@ class Row(rows.Row):
         super().__init__(employer, marks, user, today)
         end = employer.end_key
         self.ends_on = None if end == NO_END else end
-        days = (end - today).days if self.ends_on else None
-        self.says_left = days is not None and days <= SHOW_DAYS_LEFT_BELOW
-        self.ends_soon = self.says_left and 0 <= days <= ENDS_SOON_DAYS
-        self.end_words = left_words(days) if self.says_left else ""
-
-
-def left_words(days):
-    """Text such as 还有63天, 今天到期 or 已到期."""
-    if days < 0:
-        return _("已到期")
-    if days == 0:
-        return _("今天到期")
-    return ngettext("还有%(days)d天", "还有%(days)d天", days) % {"days": days}
+        days, soon = (end - today).days if self.ends_on else None, employer.notice_days
+        self.says_left = days is not None and days <= max(soon, SHOW_DAYS_LEFT_BELOW)
+        state, self.end_words = end_words(days, soon) if self.says_left else ("plain", "")
+        self.ends_soon = state != "plain"
 
 
 def contract_end():
@@ -108,14 +101,20 @@ class EmployerList(ListSpec):
 
     def tabs(self, user, today):
         *others, prospective = super().tabs(user, today)
-        return [*others, Tab(_("60天内到期"), {"ends": "60"}), prospective]
+        days = notice_days(self.of_kind.terms, today)
+        return [*others, Tab(_("%(days)d天内到期") % {"days": days}, {"ends": str(days)}), prospective]
 
     def own_filters(self, offers):
         return {
             "town": text_filter("town", _("镇街"), offers),
-            "ends": Filter("ends", _("合同到期"), ends_of(self.of_kind.terms.word)),
+            "ends": EndFilter("ends", _("合同到期"), ends_of(self.of_kind.terms.word)),
             "type": choice_filter("type", _("单位类型"), BodyType.choices),
         }
+
+    def with_columns(self, pks, order, today):
+        """Adds the number of days from which the end of a contract is coloured."""
+        notice = Parameter.objects.value_expression(NOTICE_DAYS, today)
+        return super().with_columns(pks, order, today).annotate(notice_days=notice)
 
     def sort_keys(self, today):
         return super().sort_keys(today) | {"end_key": contract_end()}

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -88,7 +89,7 @@ class Contract(Agreement):
     class Meta:
         verbose_name = _("合同")
         verbose_name_plural = _("合同")
-        indexes = [models.Index(fields=["number"], name="contract_number")]
+        indexes = [models.Index(Upper("number"), name="contract_number_in_any_case")]
 
     def __str__(self):
         return self.number

@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.days import year_day_words
+from accounts.stored_texts import stored_in_chinese
 from employers.models import Contract
+from employers.parameters import NOTICE_DAYS
 from relations.models import Task, Term
 from relations.work.bulk_tasks import TaskSpec, open_tasks
 from relations.work.tasks_due import close_tasks
@@ -49,7 +51,7 @@ def open_renewal_tasks(day):
     Runs in every sweep, because contracts are entered during the day.
     """
     first = min(day.done_for or day.today, day.today)
-    last = day.today + timedelta(days=day.numbers["renewal_notice_days"])
+    last = day.today + timedelta(days=day.numbers[NOTICE_DAYS])
     ending = with_key(without_successor()).filter(last_day__gte=first, last_day__lte=last)
     without_task = ending.exclude(Exists(Task.objects.filter(key=OuterRef("task_key"))))
     days = without_task.order_by().values_list("last_day", flat=True).distinct()
@@ -82,6 +84,7 @@ def on_contract_saved(instance, raw=False, **_signal):
 
 
 @transaction.atomic
+@stored_in_chinese()
 def settle_tasks(tasks):
     """Closes those of `tasks` about renewals whose contract now has a successor or other dates.
 

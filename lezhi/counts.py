@@ -1,13 +1,12 @@
 """Counts of the navigation, in one SQL query: due this week, unread, to approve, complaints waiting for the user."""
 
-from datetime import timedelta
-
 from django.db import connection
 
 from accounts.approvals.assignment import Days, steps_waiting_for
 from accounts.query_cache import PreparedSql
 from complaints.lists.waiting import waiting_for
 from lists.paging import capped_counts_sql
+from relations.duties.periods import week_of
 from relations.models import Duty, Task
 from reminders import clock, notices
 
@@ -37,7 +36,7 @@ def counts(user):
     under 待我审批; complaints: those whose next act the user has to do.
     """
     today = clock.today()
-    sunday, days = today + timedelta(days=6 - today.weekday()), Days.for_day(today)
+    sunday, days = week_of(today)[1], Days.for_day(today)
     with connection.cursor() as cursor:
         cursor.execute(*COUNTS_STATEMENT(user, sunday=sunday, today=days.today, settled=days.established))
         row = dict(zip(NAMES, cursor.fetchone(), strict=True))

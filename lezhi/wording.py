@@ -5,7 +5,6 @@ from django.utils.translation import gettext, ngettext
 from accounts.days import as_day, day_words, month_day, year_day_words
 
 SOON_WORKING_DAYS = 5  # working days within which a due date turns amber
-CONTRACT_SOON_DAYS = 60  # days within which the end of a contract turns amber
 
 
 def due_words(due_on, today=None, workdays_left=None, met_on=None, provisional=False, paused=False):
@@ -46,13 +45,3 @@ def left_words(days):
 
 def provisional_words(due_on):
     return gettext("%(day)s 暂定") % {"day": year_day_words(due_on)} if due_on else gettext("暂定")
-
-
-def contract_words(days_left, soon=CONTRACT_SOON_DAYS):
-    """Returns the state and the text of a contract's end, as (state, text). `days_left` counts calendar days."""
-    if days_left < 0:
-        return "plain", gettext("已到期")
-    if days_left == 0:
-        return "today", gettext("今天到期")
-    words = ngettext("还有%(days)d天", "还有%(days)d天", days_left) % {"days": days_left}
-    return "soon" if days_left <= soon else "plain", words

@@ -86,7 +86,7 @@ REMINDER_KINDS.add(Kind.IMPORT.value, ReminderKind(Kind.IMPORT.label, "file-earm
 REMINDER_KINDS.add(Kind.CHECK.value, ReminderKind(Kind.CHECK.label, "exclamation-triangle-fill"))
 
 # relations: origins of tasks, effects of stage moves, timeline, search, merging
-GREETING_WINDOW = 15  # days around the due date in which a contact completes the task
+DAYS_AROUND = 15  # days around the due date in which a contact closes the task of a greeting or a revisit
 
 for origin, facts in (
     (Task.Origin.FOLLOW_UP, {}),
@@ -96,13 +96,13 @@ for origin, facts in (
         {
             "purpose": Purpose.GREETING,
             "is_closed_by_purpose": True,
-            "within": GREETING_WINDOW,
+            "within": DAYS_AROUND,
             "and_after": True,
         },
     ),
     (
         Task.Origin.REVISIT,
-        {"purpose": Purpose.FOLLOW_UP, "is_closed_by_purpose": True, "within": GREETING_WINDOW},
+        {"purpose": Purpose.FOLLOW_UP, "is_closed_by_purpose": True, "within": DAYS_AROUND},
     ),
     (Task.Origin.URGENT, {"purpose": Purpose.URGENT}),
     (Task.Origin.REPORT, {"purpose": Purpose.YEAR_END_REPORT, "is_closed_by_purpose": True}),

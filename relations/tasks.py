@@ -3,11 +3,11 @@
 import logging
 
 from celery import shared_task
-from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.roles import Permission
+from accounts.stored_texts import stored_in_chinese
 from relations.duties import settlement as duties
 from relations.duties import sums
 from relations.imports import life_cycle
@@ -72,7 +72,7 @@ def check_duty_sums():
 def warn_maintainers(subject, title, count):
     """Reminds every user who may correct records, once a day, in Chinese."""
     today = clock.today()
-    with translation.override("zh-hans"):
+    with stored_in_chinese():
         keepers = User.objects.active().with_permission(Permission.CORRECT)
         raising.create_reminders(
             [warning(subject, title % {"count": count}, keeper, today) for keeper in keepers], today

@@ -2,13 +2,13 @@
 
 from django.dispatch import receiver
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import AccountEvent, User
 from accounts.passwords import resets
 from accounts.passwords.event_log import recorded
 from accounts.roles import Permission
+from accounts.stored_texts import stored_in_chinese
 from reminders import clock
 from reminders.models import Reminder
 from reminders.raising import close_reminders, create_reminders
@@ -39,7 +39,7 @@ def remind_of_second_half(sender, event, **kwargs):
     subject = f"slip:{reset.pk}"
     if event.kind in START_EVENTS:
         words = {"who": event.by.name, "name": event.user.name}
-        with translation.override("zh-hans"):
+        with stored_in_chinese():
             title = _("%(who)s为%(name)s发起了登录纸条，请您打印另一半，亲手交给本人") % words
         people = resets.second_half_printers(event.user, event.by)
         _raise(people, f"slip:{reset.pk}", subject, title, reverse("slips"))
@@ -58,7 +58,7 @@ def notify_confirmers(sender, event, **kwargs):
         return
     apart = [event.user_id] + ([event.by_id] if event.by_id else [])
     people = User.objects.active().with_permission(Permission.CONFIRM_RIGHTS).exclude(pk__in=apart)
-    with translation.override("zh-hans"):
+    with stored_in_chinese():
         title = _("%(name)s的账号：%(what)s") % {"name": event.user.name, "what": event.get_kind_display()}
         if event.by and not objected:
             title = _("%(title)s（%(who)s）") % {"title": title, "who": event.by.name}

@@ -5,7 +5,6 @@ to decide are closed by the decision, those for information by 知道了 on the 
 request that waits too long is escalated to the next tier, once for each step.
 """
 
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.approvals import assignment
@@ -14,6 +13,7 @@ from accounts.approvals.matters import matter_of, title_of
 from accounts.approvals.models import Sheet, Step
 from accounts.approvals.registers import APPROVER_ROLES, MATTERS
 from accounts.models import User
+from accounts.stored_texts import stored_in_chinese
 from reminders import clock
 from reminders.calendar import workdays
 from reminders.models import Reminder
@@ -76,7 +76,7 @@ class Notices:
     def step_started(self, step):
         """Reminds the users who may decide; informs the other people concerned that the request is waiting."""
         today, sheet, matter = clock.today(), step.sheet, matter_of(step.sheet)
-        with translation.override("zh-hans"):
+        with stored_in_chinese():
             close_reminders([matter.reminder_subject(sheet, "ask")])
             people = first_recipients(step)
             rows = [reminder(step, user, "ask", matter.request_words, today) for user in people]
@@ -92,7 +92,7 @@ class Notices:
         close_reminders([matter.reminder_subject(sheet, "ask")])
         alone = sheet.state in (Sheet.State.AT_ONCE, Sheet.State.BARRED, Sheet.State.WITHDRAWN)
         actor = sheet.asked_by if alone else sheet.decided_by
-        with translation.override("zh-hans"):
+        with stored_in_chinese():
             rows = [
                 reminder(sheet, user, "told", matter.notice_words, today)
                 for user in sheet.notified_users.all()

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
@@ -20,6 +21,11 @@ class ParameterQuerySet(models.QuerySet):
         declared = PARAMETERS[key]
         row = self.filter(key=key, effective_from__lte=day).order_by("-effective_from").first()
         return row.value if row else declared.default
+
+    def value_expression(self, key, day):
+        """The same value as an expression, for a query that reads it along with its rows."""
+        newest = self.filter(key=key, effective_from__lte=day).order_by("-effective_from")
+        return Coalesce(Subquery(newest.values("value")[:1]), PARAMETERS[key].default)
 
     def values_on(self, day):
         """All declared numbers on `day`, {key: int}, in one query."""

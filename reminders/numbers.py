@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.exceptions import ActionRefused, EditConflict
 from accounts.roles import Permission
 from accounts.stamps import stamp_of
+from accounts.stored_texts import stored_in_chinese
 from reminders.models import Parameter
 from reminders.parameters import PARAMETERS, ParameterSpec
 
@@ -86,7 +87,8 @@ def set_parameter(key, value, *, by, today, effective_from, reason, seen=None):
     if row is None:
         row = Parameter(key=key, effective_from=effective_from)
     elif row.value != value:
-        reason = _("%(reason)s（原定%(value)d）") % {"reason": reason.strip(), "value": row.value}
+        with stored_in_chinese():
+            reason = _("%(reason)s（原定%(value)d）") % {"reason": reason.strip(), "value": row.value}
     row.value, row.reason, row.set_by = value, reason.strip()[:200], by
     try:
         with transaction.atomic():

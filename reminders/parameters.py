@@ -14,7 +14,10 @@ from accounts.registry import Registry
 
 @dataclass(frozen=True)
 class ParameterSpec:
-    """One number between `least` and `most`; `default` comes from the document or, without a `clause`, from us."""
+    """One number between `least` and `most`; `default` comes from the document or, without a `clause`, from us.
+
+    `in_calculator`: a number of working days that the deadline calculator offers.
+    """
 
     key: str
     label: str
@@ -23,6 +26,7 @@ class ParameterSpec:
     least: int
     most: int
     clause: str = ""
+    in_calculator: bool = False
 
 
 # {key of the number: ParameterSpec}
@@ -30,7 +34,6 @@ PARAMETERS = Registry("numbers with a history")
 
 NUMBERS = (
     ParameterSpec("escalate_after", _("逾期后几个工作日提醒上一级"), _("个工作日"), 3, 1, 30),
-    ParameterSpec("due_soon", _("还有几个工作日时标为将到期"), _("个工作日"), 5, 1, 30),
     ParameterSpec("work_starts", _("每天几点开始发提醒"), _("点"), 9, 0, 23),
     ParameterSpec("work_ends", _("每天几点以后不发提醒"), _("点"), 18, 1, 24),
     ParameterSpec("delivery_attempts", _("一封提醒最多发几次"), _("次"), 6, 1, 20),

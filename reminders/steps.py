@@ -12,9 +12,9 @@ from datetime import date
 from enum import IntEnum
 
 from django.db import transaction
-from django.utils import translation
 
 from accounts.registry import Registry
+from accounts.stored_texts import stored_in_chinese
 from reminders.calendar.workdays import Calendar
 from reminders.models import Parameter, SweepMark
 
@@ -94,7 +94,7 @@ def run_step(step, today, numbers, calendar):
         step=step.name, defaults={"done_for": today}
     )
     done_for = None if is_new else mark.done_for
-    with translation.override("zh-hans"):
+    with stored_in_chinese():
         counts = step.run(SweepDay(today, done_for, numbers, calendar))
     if done_for and done_for < today:
         mark.done_for = today

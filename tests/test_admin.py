@@ -138,7 +138,7 @@ def test_administrator_finds_every_kind_of_record(client, administrator, employe
 def test_rules_are_open_to_those_who_manage_them(client, today, role, model):
     user = UserFactory(roles=[role])
     client.force_login(user)
-    Parameter.objects.create(key="due_soon", value=4, effective_from=today, reason="更早", set_by=user)
+    Parameter.objects.create(key="escalate_after", value=4, effective_from=today, reason="更早", set_by=user)
     row = rows_of(model).first()
     assert drawn(client, listed(model))
     assert drawn(client, page(row))
@@ -166,7 +166,7 @@ def test_nothing_is_deleted(client, administrator, employer, model):
 )
 def test_what_the_program_writes_is_not_changed(client, administrator, employer, today, model):
     Parameter.objects.create(
-        key="due_soon", value=4, effective_from=today, reason="更早", set_by=administrator
+        key="escalate_after", value=4, effective_from=today, reason="更早", set_by=administrator
     )
     Reminder.objects.update(recipient=administrator)
     assert client.post(page(rows_of(model).first()), REASON).status_code == 403
@@ -355,15 +355,15 @@ def test_lists_are_searched_by_name(client, administrator, employer):
 def test_parameter_is_added_with_its_limits(client, administrator, today):
     address = reverse("admin:reminders_parameter_add")
     wrong = [
-        {"key": "due_soon", "value": 99, "effective_from": today, "reason": "更早"},
-        {"key": "due_soon", "value": 4, "effective_from": "2026-11-19", "reason": "更早"},
+        {"key": "escalate_after", "value": 99, "effective_from": today, "reason": "更早"},
+        {"key": "escalate_after", "value": 4, "effective_from": "2026-11-19", "reason": "更早"},
         {"key": "nobody", "value": 4, "effective_from": today, "reason": "更早"},
-        {"key": "due_soon", "value": 4, "effective_from": today, "reason": " "},
+        {"key": "escalate_after", "value": 4, "effective_from": today, "reason": " "},
     ]
     for sent in wrong:
         assert client.post(address, sent).status_code == 200
     assert not Parameter.objects.exists()
-    sent = {"key": "due_soon", "value": 4, "effective_from": today, "reason": "更早"}
+    sent = {"key": "escalate_after", "value": 4, "effective_from": today, "reason": "更早"}
     assert client.post(address, sent).status_code == 302
     parameter = Parameter.objects.get()
     assert (parameter.value, parameter.set_by) == (4, administrator)

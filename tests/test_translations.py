@@ -102,3 +102,37 @@ def test_catalogue_that_lags_behind_the_code_is_noticed():
         "django: not collected yet: '新'",
         "django: no longer in the code: '旧'",
     ]
+
+
+# One word for one idea (docs/glossary.md)
+
+
+OF_CONTACTS = (
+    "relations/interactions/",
+    "relations/log/",
+    "relations/models/interaction",
+    "templates/relations/interaction",
+)
+OTHER_WORDS = {
+    "联系人": ("",),  # 对接人
+    "撤回": OF_CONTACTS,  # 撤销; a request for approval is withdrawn (撤回)
+}
+
+
+def texts_with(word, places):
+    """The texts of the catalogue with a word that another one is used for in these places; "" is everywhere."""
+    entries = polib.pofile(ROOT / "lezhi/locale/en/LC_MESSAGES/django.po")
+    return [
+        entry.msgid
+        for entry in entries
+        if word in entry.msgid and any(path.startswith(places) for path, _line in entry.occurrences)
+    ]
+
+
+@pytest.mark.parametrize(("word", "places"), OTHER_WORDS.items())
+def test_word_that_another_one_is_used_for_stands_in_no_text(word, places):
+    assert texts_with(word, places) == []
+
+
+def test_word_of_another_place_is_found_there():
+    assert "只有提出的人可以撤回。" in texts_with("撤回", ("accounts/approvals/",))

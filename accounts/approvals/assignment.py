@@ -91,12 +91,17 @@ def context_of(step, days):
         if context_paths
         else {}
     )
-    fields = {name: row[f"of_{name}"] for name in context_paths}
+    context = context_of_record({name: row[f"of_{name}"] for name in context_paths}, days)
+    context.update({"sheet_pk": step.sheet_id, OPENED_BY: step.opened_by_id or 0, ABOUT: step.about_id or 0})
+    return context
+
+
+def context_of_record(fields, days):
+    """Returns the StepContext of a record without a request; `fields` are values named as in `context_paths`."""
     fields = {name: value or 0 for name, value in fields.items()}
     fields |= {name: Value(bool(fields[name])) for name in FLAGS & set(fields)}
     fields |= {name: Value(str(fields[name])) for name in TEXTS & set(fields)}
-    of_step = {"sheet_pk": step.sheet_id, OPENED_BY: step.opened_by_id or 0, ABOUT: step.about_id or 0}
-    return StepContext(fields | of_step, today=days.today, settled=days.established)
+    return StepContext(fields, today=days.today, settled=days.established)
 
 
 def eligible_holders(name, context):
@@ -210,8 +215,7 @@ def similar_matters():
     """Returns lists of names of matters; those of one list ask the same users in the same way."""
     groups = {}
     for name, matter in MATTERS.items():
-        key = matter.approver_roles, str(matter.context_paths), type(matter).visible_condition
-        groups.setdefault(key, []).append(name)
+        groups.setdefault(matter.group_key(), []).append(name)
     return groups.values()
 
 

@@ -25,6 +25,7 @@ from accounts.approvals.registers import CALENDAR, MATTERS, NOTICES
 from accounts.fields import any_role_condition
 from accounts.models import User
 from accounts.roles import Permission, roles_with
+from accounts.stored_texts import stored_in_chinese
 
 logger = logging.getLogger(__name__)
 STATES = Sheet.State
@@ -76,7 +77,8 @@ def open_sheet(sheet, *, record=None):
     """
     matter = matter_of(sheet)
     if matter.may_be_confirmed_alone(sheet) and is_setting_up():
-        sheet.exception = _("中心还没有可以确认的人，由系统管理员一人设置。")
+        with stored_in_chinese():
+            sheet.exception = _("中心还没有可以确认的人，由系统管理员一人设置。")
         return record_immediate(sheet, apply=True)
     sheet.reason = sheet.reason.strip()[:MAX_LENGTH]
     store_names(sheet)
@@ -218,10 +220,14 @@ def withdraw(sheet, *, by):
 
 
 @transaction.atomic
+@stored_in_chinese()
 def void_sheets(sheets, why):
-    """Closes these open requests (a queryset) as void, because what they were about has changed."""
+    """Closes these open requests (a queryset) as void, because what they were about has changed.
+
+    `why` is a lazy text.
+    """
     for sheet in sheets.open().order_by("pk").select_for_update():
-        close_sheet(sheet, STATES.VOID, opinion=why)
+        close_sheet(sheet, STATES.VOID, opinion=str(why))
 
 
 def lock_sheet(sheet):
@@ -252,6 +258,7 @@ def step_to_answer(sheet, by):
     return step
 
 
+@stored_in_chinese()
 def problem_of(sheet):
     """Returns why the request cannot take effect any longer, as a sentence, or "".
 
@@ -267,7 +274,8 @@ def problem_of(sheet):
 
 def answer_step(step, state, by, opinion):
     """Stores the decision of a step. Returns why it was not the role that the rule names, as text, or ""."""
-    current = deciders(step)
+    with stored_in_chinese():
+        current = deciders(step)
     step.state, step.decided_by, step.decided_at = state, by, timezone.now()
     step.opinion = opinion.strip()[:MAX_OPINION_LENGTH]
     step.repeats, step.exception = current.repeats, current.exception[:MAX_LENGTH]
@@ -339,6 +347,7 @@ def visible_sheets(user):
     return Sheet.objects.filter(visible)
 
 
+@stored_in_chinese()
 def history_words(sheet):
     """Returns the number of the request and both names, for the history of the record it changed."""
     words = {"sheet": sheet, "asked": sheet.asked_by or _("服务器命令")}

@@ -103,6 +103,18 @@ class Matter:
         """The condition that `user` may open a request of this matter; `path` is the lookup path to it ("sheet__")."""
         raise NotImplementedError
 
+    def group_key(self):
+        """Returns what decides who is asked: the inbox queries matters with equal keys together.
+
+        A matter whose `visible_condition` depends on further attributes adds them.
+        """
+        return (
+            self.approver_roles,
+            str(self.context_paths),
+            self.needs_visibility,
+            type(self).visible_condition,
+        )
+
     def listed_for(self, user):
         """The condition that the inbox shows `user` a visible request that does not wait for them."""
         own = Sheet.objects.filter(steps__decided_by=user.pk).values("pk")

@@ -106,6 +106,9 @@ class SecondName(Matter):
         own = Q(**{f"{path}asked_by": user.pk}) | Q(**{f"{path}about": user.pk})
         return own | Q(**{f"{path}pk__in": notified}) | Q(**{f"{path}pk__in": decided})
 
+    def group_key(self):
+        return *super().group_key(), self.confirm_permission, self.request_permission
+
     def listed_for(self, user):
         return Q()
 

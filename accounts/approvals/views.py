@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import RedirectView, TemplateView, View
+from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
 from accounts.approvals import engine, inbox
@@ -36,14 +36,6 @@ class Inbox(PermissionRequired, TemplateView):
             number=number,
             **kwargs,
         )
-
-
-class OldSheetList(PermissionRequired, RedirectView):
-    """Redirects from the former page 待我确认, which is part of the inbox now."""
-
-    http_method_names = ["get", "head", "options"]
-    pattern_name = "approvals"
-    query_string = False
 
 
 def add_sheet_message(request, sheet):

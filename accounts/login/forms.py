@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.form_layout import CrispyFormMixin
 from accounts.login.throttle import MAX_NAME_LENGTH
+from accounts.stored_texts import stored_in_chinese
 
 
 def password_input(autocomplete, **attrs):
@@ -82,6 +83,7 @@ class ChangePasswordForm(CrispyFormMixin, PasswordChangeForm):
         """Saves the password and no other column of the account."""
         self.user.set_password(self.cleaned_data["new_password1"])
         self.user.must_change_password = False
-        self.user._change_reason = str(_("改密码"))
+        with stored_in_chinese():
+            self.user._change_reason = str(_("改密码"))
         self.user.save(update_fields=["password", "must_change_password"])
         return self.user

@@ -25,6 +25,7 @@ from accounts.passwords import codes
 from accounts.passwords.event_log import record_event
 from accounts.passwords.models import LEADING_ALL
 from accounts.roles import Permission, permissions_of, roles_with, sensitive_roles
+from accounts.stored_texts import stored_in_chinese
 
 Kind, Cause, Way = AccountEvent.Kind, PasswordReset.Cause, PasswordReset.Way
 START_EVENTS = {Cause.FORGOTTEN: Kind.STARTED, Cause.NEW: Kind.OPENED, Cause.REOPENED: Kind.REOPENED}
@@ -148,7 +149,8 @@ def use_reset(reset, password):
     user.session_epoch += 1
     if reset.way != Way.LETTER:
         user.confirmed_email = ""
-    user._change_reason = _("用重设码设密码")
+    with stored_in_chinese():
+        user._change_reason = _("用重设码设密码")
     fields = ["password", "must_change_password", "session_epoch", "confirmed_email"]
     user.save(update_fields=fields)
     throttle.reset_attempts(user)
@@ -202,6 +204,7 @@ def _end_sessions(user, by, kind):
         user.set_unusable_password()
         user.must_change_password = False
         fields += ["password", "must_change_password"]
-    user._history_user, user._change_reason = by, kind.label
+    with stored_in_chinese():
+        user._history_user, user._change_reason = by, str(kind.label)
     user.save(update_fields=fields)
     record_event(user, kind, by=by)

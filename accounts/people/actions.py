@@ -11,12 +11,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.locking import lock_user
 from accounts.models import User
 from accounts.offboarding import hand_over_items
 from accounts.passwords import resets
 from accounts.roles import Permission
+from accounts.stored_texts import stored_in_chinese
 
 REASON_LENGTH = 100
 CHANGEABLE = ("name", "department", "email", "phone", "roles")
@@ -25,7 +27,7 @@ CHANGEABLE = ("name", "department", "email", "phone", "roles")
 def create_account(user, *, by):
     """Saves a new account without a password; `start_printed_reset` lets the owner set one."""
     user.set_unusable_password()
-    _save_with_history(user, by, _("开通账号"))
+    _save_with_history(user, by, gettext_lazy("开通账号"))
 
 
 @transaction.atomic
@@ -45,7 +47,7 @@ def change_account(user, *, by, reason=""):
     No other column is written: an account that was closed while another user changed its name stays closed.
     """
     lock_administrators()
-    _save_with_history(user, by, reason or _("修改账号"), CHANGEABLE)
+    _save_with_history(user, by, reason or gettext_lazy("修改账号"), CHANGEABLE)
     _refuse_without_administrator()
 
 
@@ -72,7 +74,7 @@ def deactivate(user, *, by, today, reason=""):
     if user.is_active:
         user.is_active = False
         user.session_epoch += 1
-        _save_with_history(user, by, reason or _("停用账号"), ("is_active", "session_epoch"))
+        _save_with_history(user, by, reason or gettext_lazy("停用账号"), ("is_active", "session_epoch"))
         resets.cancel_reset(user, by=by)
     _refuse_without_administrator()
     return hand_over_items(user, today, by=by)
@@ -92,7 +94,7 @@ def reactivate(user, *, by, reason=""):
     user.set_unusable_password()
     user.must_change_password = False
     user.session_epoch += 1
-    _save_with_history(user, by, reason or _("重新启用账号"))
+    _save_with_history(user, by, reason or gettext_lazy("重新启用账号"))
 
 
 @transaction.atomic
@@ -115,7 +117,8 @@ def cancel_stand_in(arrangement, *, by):
 
 def _save_with_history(user, by, reason, fields=None):
     user._history_user = by
-    user._change_reason = reason[:REASON_LENGTH]
+    with stored_in_chinese():
+        user._change_reason = str(reason)[:REASON_LENGTH]
     user.save(update_fields=fields)
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.approvals import engine
 from accounts.approvals.models import Sheet
@@ -24,6 +25,7 @@ from accounts.rights.snapshot import (
     subject_of,
 )
 from accounts.roles import sensitive_roles
+from accounts.stored_texts import stored_in_chinese
 
 
 class OwnRightsError(ValidationError):
@@ -78,7 +80,7 @@ def change_account(user, *, by, reason=""):
     if same_rights(was, now):
         now = was
     else:
-        engine.void_sheets(sheets_about(user, ROLES), _("账号的角色或部门后来改过了。"))
+        engine.void_sheets(sheets_about(user, ROLES), gettext_lazy("账号的角色或部门后来改过了。"))
         notify_of_lost_rights(user, was, now, by, reason)
     return request_remaining_rights(user, now, requested, by, reason)
 
@@ -122,7 +124,7 @@ def close_account(user, *, by, today, reason=""):
     was = rights_of(lock_user(user))
     items = actions.deactivate(user, by=by, today=today, reason=reason)
     if was["active"]:
-        engine.void_sheets(sheets_about(user), _("账号后来停用了。"))
+        engine.void_sheets(sheets_about(user), gettext_lazy("账号后来停用了。"))
         engine.record_immediate(rights_request(user, was, {**was, "active": False}, by, reason))
     return items
 
@@ -142,19 +144,23 @@ def reopen_account(user, *, by, reason=""):
     account.version += 1
     actions.reactivate(account, by=by)
     end_offices(account, by=by)
-    sheet = request_remaining_rights(account, now, requested, by, reason or _("重新启用账号"))
+    with stored_in_chinese():
+        why = reason or _("重新启用账号")
+    sheet = request_remaining_rights(account, now, requested, by, why)
     return actions.start_printed_reset(lock_user(account), by=by, cause=PasswordReset.Cause.REOPENED), sheet
 
 
 def end_offices(user, *, by):
     """Ends headships, and stand-ins (on either side) that run today or later; notifies of each ended headship."""
+    with stored_in_chinese():
+        why = _("重新启用账号")
     for department in Department.objects.select_for_update(no_key=True).filter(head=user).order_by("pk"):
         sheet = Sheet(
             matter=HEADSHIP,
             subject=f"department:{department.pk}",
             asked={"was": user.pk, "then": None},
             asked_by=by,
-            reason=_("重新启用账号"),
+            reason=why,
         )
         engine.record_immediate(sheet, apply=True)
     concerned = StandIn.objects.uncancelled().filter(Q(absent=user) | Q(stand_in=user))
@@ -183,7 +189,8 @@ def grant_from_server(user, role, *, reason):
         was = rights_of(account)
         if role in was["roles"]:
             return None
-        engine.void_sheets(sheets_about(account, ROLES), _("账号的角色或部门后来改过了。"))
+        engine.void_sheets(sheets_about(account, ROLES), gettext_lazy("账号的角色或部门后来改过了。"))
         sheet = rights_request(account, was, {**was, "roles": [*was["roles"], role]}, None, reason)
-        sheet.exception = _("在服务器上用命令给的，没有第二个人确认。")
+        with stored_in_chinese():
+            sheet.exception = _("在服务器上用命令给的，没有第二个人确认。")
         return engine.record_immediate(sheet, apply=True)

@@ -39,7 +39,9 @@ def save_department(department, *, by, reason=""):
     )
     if requested:
         return engine.open_sheet(sheet)
-    engine.void_sheets(Sheet.objects.about_matter(HEADSHIP, sheet.subject), _("部门负责人后来改过了。"))
+    engine.void_sheets(
+        Sheet.objects.about_matter(HEADSHIP, sheet.subject), gettext_lazy("部门负责人后来改过了。")
+    )
     engine.record_immediate(sheet)
     return None
 

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.days import year_day_words
+from accounts.stored_texts import stored_in_chinese
 from complaints.acts.audit_log import append_act
 from complaints.models import ActKind, Channel, Complaint, ReplyForm
 
@@ -30,12 +31,14 @@ def record_told_in_person(number, *, by, today):
     case.told_on = today
     case.version += 1
     case.save(update_fields=["told_on", "version"])
+    with stored_in_chinese():
+        text = _("登记时已告诉对方：最晚%s前给初步回复。") % year_day_words(case.response_due_on)
     append_act(
         case,
         ActKind.TOLD,
         by=by,
         on=today,
-        text=_("登记时已告诉对方：最晚%s前给初步回复。") % year_day_words(case.response_due_on),
+        text=text,
         form_of_reply=FORM_TOLD_AT_REGISTRATION.get(case.channel, ""),
         due_on=case.response_due_on,
         is_public=True,

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.stored_texts import stored_in_chinese
 from complaints.access import access_list
 from complaints.acts.audit_log import append_act
 from complaints.clocks import notices
@@ -30,7 +31,8 @@ def give_case_to(case, heir, by, today, reason):
     case.version += 1
     case.save(update_fields=["head", "version"])
     words = {"former": former.name, "head": heir.name, "reason": reason}
-    text = _("%(former)s交给%(head)s：%(reason)s") % words
+    with stored_in_chinese():
+        text = _("%(former)s交给%(head)s：%(reason)s") % words
     append_act(case, ActKind.HEAD_CHANGED, by=by, on=today, text=text)
     if case.is_open:
         notices.remind_head(case, today)

@@ -10,10 +10,10 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.days import year_day_words
+from accounts.stored_texts import stored_in_chinese
 from complaints.acts.audit_log import append_act
 from complaints.clocks import notices
 from complaints.models import CLOCKS, RESPONSE, RESULT, ActKind, Complaint
@@ -116,7 +116,7 @@ def recalculate_case(pk, numbers, calendar, today):
     case.save(update_fields=[*changed, "version"])
     moved = {field: day for field, day in before.items() if field in changed}
     if moved:
-        with translation.override("zh-hans"):
+        with stored_in_chinese():
             save_moved_dates(case, moved, today)
     return True
 

@@ -1,8 +1,8 @@
 """Reminders to head and handler: without a name or a subject, only that something waits, and until when."""
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.stored_texts import stored_in_chinese
 from complaints.models import CLOCKS, RESPONSE, State
 from reminders.models import Reminder
 from reminders.raising import close_reminders, create_reminders, retire_reminders
@@ -96,7 +96,7 @@ def remind_head(complaint, today):
     what = NEW if complaint.state in (State.WITH_HEAD, State.NOT_PROCESSED) else HEAD
     if what == HEAD and not complaint.is_open:
         return
-    with translation.override("zh-hans"):
+    with stored_in_chinese():
         title = head_words(complaint.state) % complaint.number
     raise_reminder(
         complaint, complaint.head, what, title=title, today=today, due_on=complaint.response_due_on
@@ -118,13 +118,13 @@ def remind_of_void(complaint, superior, today):
 
     See complaints.access.access_list.acknowledge_review.
     """
-    with translation.override("zh-hans"):
+    with stored_in_chinese():
         title = _("意见／投诉（%s）被标为登记有误，请看一看") % complaint.number
     raise_reminder(complaint, superior, VOIDED, title=title, today=today)
 
 
 def remind_handler(complaint, today):
-    with translation.override("zh-hans"):
+    with stored_in_chinese():
         title = _("有一件意见／投诉（%s）请您跟进") % complaint.number
     raise_reminder(
         complaint, complaint.handler, HANDLER, title=title, today=today, due_on=complaint.response_due_on
@@ -133,7 +133,7 @@ def remind_handler(complaint, today):
 
 def remind_of_message(complaint, today):
     """Reminds head and handler that the complainant has written."""
-    with translation.override("zh-hans"):
+    with stored_in_chinese():
         title = _("意见／投诉（%s）有新的留言") % complaint.number
     for user in {complaint.head, complaint.handler} - {None}:
         raise_reminder(complaint, user, MESSAGE, title=title, today=today)

@@ -13,11 +13,11 @@ from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import Permission
+from accounts.stored_texts import stored_in_chinese
 from complaints.access import access_list
 from complaints.acts import audit_log
 from complaints.appointments import in_charge
@@ -82,7 +82,7 @@ def replace_departed_heads(today):
 
 def notify_of_successor(former, heir, today):
     """Reminds the users who appoint that a head has left and who took over; names no complaint and not how many."""
-    with translation.override("zh-hans"):
+    with stored_in_chinese():
         words = {"former": former.name, "heir": heir.name}
         title = _("%(former)s的账号已停用，手上的意见／投诉由%(heir)s接着负责；要换负责人请提出") % words
     above = User.objects.active().with_permission(Permission.APPOINT_HEAD).exclude(pk=heir.pk)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.days import year_day_words
+from accounts.stored_texts import stored_in_chinese
 from complaints.access import access_list
 from complaints.acts.audit_log import append_act
 from complaints.appointments import in_charge
@@ -91,6 +92,7 @@ def store_excluded_people(complaint, told):
     ExcludedPerson.objects.bulk_create(rows)
 
 
+@stored_in_chinese()
 def write_first_acts(complaint, by, today, files):
     first = append_act(
         complaint, ActKind.REGISTERED, by=by, on=today, to_state=complaint.state, is_public=True
@@ -104,6 +106,7 @@ def write_first_acts(complaint, by, today, files):
         record_receipt_notice(complaint, today)
 
 
+@stored_in_chinese()
 def record_receipt_notice(complaint, today):
     """Records that the receipt of the public portal states the procedure and the due date (R160)."""
     text = _("回执已告知：最晚%s前回应。") % year_day_words(complaint.response_due_on)

@@ -1,10 +1,10 @@
 """Processes an anonymous personnel complaint once the complainant gives a name (R155-R157, R453)."""
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import ActionRefused
+from accounts.stored_texts import stored_in_chinese
 from complaints.acts.audit_log import append_act
 from complaints.clocks import deadlines as clocks
 from complaints.clocks import notices
@@ -37,7 +37,7 @@ def identify(complaint, *, name, contact, today):
         from_state=State.NOT_PROCESSED,
         to_state=case.state,
     )
-    with translation.override("zh-hans"):
+    with stored_in_chinese():
         intake.record_receipt_notice(case, today)
     close_reminders([notices.subject_of(case, notices.NEW)])
     notices.update_reminders(case, today)

@@ -38,7 +38,7 @@ class Panel:
 
 
 def panel_of_rows(template, cases, today, query=""):
-    """A Panel of the first SHOWN of `cases` (a list, one longer than is shown), or None when it is empty."""
+    """A Panel of the first MAX_SHOWN of `cases` (a list, one longer than is shown), or None when it is empty."""
     if not cases:
         return None
     rows = rows_of(cases[:MAX_SHOWN], today, workdays.current_calendar())

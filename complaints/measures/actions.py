@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.days import year_day_words
 from accounts.exceptions import ActionRefused, EditConflict
+from accounts.stored_texts import stored_in_chinese
 from complaints.access import access_list
 from complaints.acts.audit_log import append_act
 from complaints.models import AccessRole, ActKind, Complaint, Improvement
@@ -35,8 +36,10 @@ def add_measure(complaint, *, by, today, measure, owner, due_on, check_on, versi
     written = Improvement.objects.create(
         complaint=case, measure=measure, owner=owner, due_on=due_on, check_on=check_on
     )
-    words = {"measure": measure, "owner": owner.name, "day": year_day_words(due_on)}
-    record_act(case, written, _("%(measure)s（%(owner)s，%(day)s前）") % words, by=by, on=today)
+    with stored_in_chinese():
+        words = {"measure": measure, "owner": owner.name, "day": year_day_words(due_on)}
+        text = _("%(measure)s（%(owner)s，%(day)s前）") % words
+    record_act(case, written, text, by=by, on=today)
     return written
 
 
@@ -63,7 +66,9 @@ def finish_measure(measure, *, by, on, version=None):
     check_version(locked, version)
     locked.done_on = on
     locked.save(update_fields=["done_on", "version"])
-    record_act(case, locked, _("完成：%s") % locked.measure, by=by, on=on)
+    with stored_in_chinese():
+        text = _("完成：%s") % locked.measure
+    record_act(case, locked, text, by=by, on=on)
     close_reminders([f"measure:{locked.pk}:due"])
     return locked
 
@@ -84,9 +89,9 @@ def check_measure(measure, *, by, today, has_recurred, note="", version=None):
     check_version(locked, version)
     locked.checked_on, locked.has_recurred, locked.check_note = today, has_recurred, note.strip()[:200]
     locked.save(update_fields=["checked_on", "has_recurred", "check_note", "version"])
-    outcome = _("又发生了") if has_recurred else _("没有再发生")
-    words = {"found": outcome, "measure": locked.measure, "note": locked.check_note}
-    text = _("检查：%(found)s。%(measure)s") % words
+    with stored_in_chinese():
+        outcome = _("又发生了") if has_recurred else _("没有再发生")
+        text = _("检查：%(found)s。%(measure)s") % {"found": outcome, "measure": locked.measure}
     record_act(case, locked, f"{text} {locked.check_note}".strip(), by=by, on=today)
     close_reminders([f"measure:{locked.pk}:check"])
     return locked

@@ -136,9 +136,6 @@ class ComplaintQuerySet(models.QuerySet):
         )
         return self.running().filter(due)
 
-    def headed_by(self, user):
-        return self.filter(head=user)
-
     def received_in(self, first, last):
         return self.filter(received_on__gte=first, received_on__lte=last)
 

@@ -3,10 +3,10 @@
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
+from accounts.stored_texts import stored_in_chinese
 from complaints.appointments import in_charge
 from complaints.appointments.in_charge import NobodyInCharge
 from complaints.intake import actions as intake
@@ -90,7 +90,7 @@ class Submit(PortalPage, FormView):
             about, [user for user in in_charge.people_named_in(words) if user not in about], words
         )
         complaint = form.complaint(seed, self.today)
-        with translation.override("zh-hans"):
+        with stored_in_chinese():
             return intake.register(complaint, by=None, today=self.today, told=details, files=files)
 
     def to_receipt(self, case, seed):

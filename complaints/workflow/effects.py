@@ -6,6 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from accounts.stored_texts import stored_in_chinese
 from complaints.access import access_list
 from complaints.clocks import deadlines as clocks
 from complaints.clocks import notices
@@ -49,9 +50,10 @@ def appoint(case, context):
     handler, former = context.act_input.user, case.handler
     access_list.add_person(case, handler, AccessRole.HANDLER, by=context.by)
     case.handler = handler
-    text = _("跟进人：%s") % handler.name
-    if context.act_input.text:
-        text = _("%(whom)s。%(text)s") % {"whom": text, "text": context.act_input.text}
+    with stored_in_chinese():
+        text = _("跟进人：%s") % handler.name
+        if context.act_input.text:
+            text = _("%(whom)s。%(text)s") % {"whom": text, "text": context.act_input.text}
     state = State.HANDLING if case.state == State.WITH_HEAD else ""
 
     def tell_both(case):
@@ -138,6 +140,7 @@ def plan(case, context):
     return Outcome(details={"result_due_on": before.isoformat(), "reason": act_input.words})
 
 
+@stored_in_chinese()
 def refer_case(case, context):
     """Passes the matter to the competent government body; the result still goes to the complainant (R164)."""
     words = {"agency": context.act_input.words, "text": context.act_input.text}
@@ -194,6 +197,7 @@ def date_text(day):
     return day.isoformat() if day else None
 
 
+@stored_in_chinese()
 def kind_change_words(case, reason):
     words = {
         "kind": case.get_kind_display(),
@@ -259,6 +263,7 @@ def void(case, context):
     superior = access_list.superior(case)
     if superior is None:
         return None
-    reason = _("标为登记有误后告知")
+    with stored_in_chinese():
+        reason = _("标为登记有误后告知")
     access_list.add_person(case, superior, AccessRole.ESCALATED, by=None, reason=reason)
     return Outcome(afterwards=lambda case: notices.remind_of_void(case, superior, context.today))

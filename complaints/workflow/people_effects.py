@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import ActionRefused
+from accounts.stored_texts import stored_in_chinese
 from complaints.access import access_list
 from complaints.appointments import in_charge
 from complaints.clocks import notices
@@ -15,8 +16,10 @@ def add_accused(case, context):
     """Removes the users complained about from the list at once; a head among them hands over to the next (R450)."""
     users = context.act_input.users
     Accused.objects.bulk_create((Accused(complaint=case, user=user) for user in users), ignore_conflicts=True)
+    with stored_in_chinese():
+        text = _("被投诉的人：%s") % _("、").join(user.name for user in users)
     return effects.Outcome(
-        text=_("被投诉的人：%s") % _("、").join(user.name for user in users),
+        text=text,
         afterwards=remove_excluded(case, users, context),
     )
 
@@ -64,10 +67,14 @@ def add_reader(case, context):
     access_list.add_person(
         case, context.act_input.user, AccessRole.NAMED, by=context.by, reason=context.act_input.text
     )
-    return effects.Outcome(
-        text=_("%(name)s：%(reason)s")
-        % {"name": context.act_input.user.name, "reason": context.act_input.text}
-    )
+    return effects.Outcome(text=named_reason(context))
+
+
+@stored_in_chinese()
+def named_reason(context):
+    """Returns the name of the user whom the act is about, with the reason that was given."""
+    words = {"name": context.act_input.user.name, "reason": context.act_input.text}
+    return _("%(name)s：%(reason)s") % words
 
 
 def remove_reader(case, context):
@@ -86,6 +93,6 @@ def pass_headship(case, context):
     access_list.add_person(case, successor, AccessRole.HEAD, by=context.by)
     case.head = successor
     return effects.Outcome(
-        text=_("%(name)s：%(reason)s") % {"name": successor.name, "reason": context.act_input.text},
+        text=named_reason(context),
         afterwards=lambda case: notices.remind_head(case, context.today),
     )

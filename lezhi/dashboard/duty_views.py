@@ -8,6 +8,7 @@ from django.views.generic import TemplateView, View
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from employers.models import Contract
+from employers.parameters import NOTICE_DAYS
 from lezhi.dashboard import duty_list, expiring_contracts
 from lezhi.dashboard.duty_list import apply_filters, parse_filters
 from lists.filters import condition_words, filter_bar
@@ -18,6 +19,7 @@ from relations.lists import workbook
 from relations.models import Duty
 from reminders import clock
 from reminders.calendar import workdays
+from reminders.models import Parameter
 
 ENDING_ORDER = Order("last_day", date.fromisoformat)
 
@@ -129,6 +131,7 @@ class EndingContracts(PermissionRequired, TemplateView):
             rows=[(contract, (contract.last_day - today).days) for contract in page.rows],
             shown=capped_counts({"shown": rows})["shown"],
             days=duty_list.days_words(wanted.first, wanted.last),
+            notice_days=Parameter.objects.value_on(NOTICE_DAYS, today),
             **page_links(page, wanted.values, link=expiring_contracts.link_to),
             **kwargs,
         )

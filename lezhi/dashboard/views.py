@@ -11,6 +11,8 @@ from django.views.generic import TemplateView, View
 from accounts.access import PermissionRequired
 from accounts.models import User
 from accounts.roles import Permission
+from accounts.stored_texts import stored_in_chinese
+from employers.parameters import NOTICE_DAYS
 from lezhi.dashboard import duty_list, expiring_contracts, heat
 from lezhi.dashboard import figures as dashboards
 from lezhi.dashboard import page as dashboard_page
@@ -46,7 +48,7 @@ class Dashboard(PermissionRequired, TemplateView):
         user, today = self.request.user, clock.today()
         choice = parse_choice(self.request.GET, today)
         tally = dashboards.tally(user, choice)
-        notice = Parameter.objects.value_on("renewal_notice_days", today)
+        notice = Parameter.objects.value_on(NOTICE_DAYS, today)
         page = dashboard_page.Page(
             tally=tally,
             rules=dashboards.rules_of(tally.cells),
@@ -86,7 +88,8 @@ class NudgePerson(PermissionRequired, View):
         if not count or pk == user.pk:
             raise Http404
         colleague = get_object_or_404(User.objects.visible_to(user).active(), pk=pk)
-        text = _("请看一下逾期的%(count)d项应尽事项，需要支援请告诉我。") % {"count": count}
+        with stored_in_chinese():
+            text = _("请看一下逾期的%(count)d项应尽事项，需要支援请告诉我。") % {"count": count}
         is_new = remind_owner(
             colleague,
             by=user,

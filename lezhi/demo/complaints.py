@@ -4,8 +4,9 @@ from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
-from django.utils import timezone, translation
+from django.utils import timezone
 
+from accounts.stored_texts import stored_in_chinese
 from complaints.intake import actions as intake
 from complaints.measures import actions as measures
 from complaints.models import METHOD_OF_CHANNEL, AccessRole, Complaint, PublicText
@@ -45,7 +46,7 @@ def write(people, today):
     for key, text in WAYS.items():
         texts.save_version(key, text, by=people["head"], seen=0)
     calendar = Calendar.load()
-    with translation.override("zh-hans"):
+    with stored_in_chinese():
         for place, story in enumerate(sorted(STORIES, key=lambda story: -story.back)):
             StoryWriter(story, place, people, today, calendar).write()
     return len(STORIES)

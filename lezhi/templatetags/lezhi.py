@@ -15,6 +15,7 @@ from accounts.field_shapes import FieldParts
 from lezhi import wording
 from lezhi.joined_lines import DOT, joined
 from lezhi.status_marks import CHIP_ICONS, DUTY_STATES, day_classes, duty_words, toast_parts
+from relations.parties.term_words import end_words
 from reminders import clock
 
 register = template.Library()
@@ -54,11 +55,11 @@ def due_chip(due_on, today=None, workdays_left=None, met_on=None, provisional=Fa
 
 
 @register.simple_tag
-def contract_chip(days_left, soon=wording.CONTRACT_SOON_DAYS):
+def contract_chip(days_left, soon):
     """The end of a contract in days: 还有63天, amber from `soon` days, 已到期 afterwards; empty for None."""
     if days_left is None:
         return ""
-    state, words = wording.contract_words(days_left, soon)
+    state, words = end_words(days_left, soon)
     return chip(words, state)
 
 
@@ -253,12 +254,6 @@ def weekday_short(value):
 def md(value, today=None):
     """10-12, with the year when it differs from that of `today` (default: the current day); — for None."""
     return days.month_day(value, today or clock.today()) if value else "—"
-
-
-@register.filter
-def mask_name(value):
-    """陈**, whatever the length of the name."""
-    return masks.masked_name(value)
 
 
 @register.filter

@@ -8,24 +8,22 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.approvals import engine
-from accounts.approvals.assignment import steps_waiting_for
+from accounts.approvals import assignment, engine
+from accounts.approvals.approver_roles import ESCALATION_ORDER
 from accounts.approvals.models import Sheet
+from accounts.approvals.registers import APPROVER_ROLES
 from accounts.exceptions import ActionRefused
-from accounts.models import User
-from accounts.roles import Permission, Role
-from relations.approvals.matter import MATTER, reason_not_decidable, subject_of, waiting_request
-from relations.models import Cycle, Decision, Stakeholder
-
-
-def awaiting(user, days=None):
-    """Returns a queryset of the decisions that wait for `user`; `days` is passed to accounts.approvals.assignment."""
-    return Decision.objects.filter(
-        sheet__in=steps_waiting_for(user, days).filter(sheet__matter=MATTER).values("sheet")
-    )
+from relations.approvals.matter import (
+    MATTER,
+    RECORD_FIELDS,
+    reason_not_decidable,
+    seeing,
+    subject_of,
+    waiting_request,
+)
+from relations.models import Cycle
 
 
 def may_decide(user, decision):
@@ -98,25 +96,17 @@ def refusals_as_action_refused(decision):
 
 
 def approvers_of(stakeholder, but=None):
-    """Returns the users who may approve for `stakeholder`, without `but`; a list.
+    """Returns the users nearest to `stakeholder` who may be asked to approve for it, without `but`; a list.
 
-    They are the members and the head of its department who may approve and see the record; if there are none, the
-    heads of the centre.
+    They are those whom a request of the same day would remind first: the holders of the first role in
+    ESCALATION_ORDER that somebody holds who sees the record.
     """
-    lead = Q(department=stakeholder.department_id) | Q(headed_departments=stakeholder.department_id)
-    in_charge = [Role.HEAD, Role.DIRECTOR, Role.DEPUTY]
-    nearby = User.objects.active().filter(lead) if stakeholder.department_id else User.objects.none()
-    centre = [user for role in in_charge for user in User.objects.active().with_role(role)]
-    return eligible_approvers(nearby.distinct(), stakeholder, but) or eligible_approvers(
-        centre, stakeholder, but
-    )
-
-
-def eligible_approvers(users, stakeholder, but):
-    """Returns those of `users` who may approve and see the record, each once, without `but`."""
-    approvers = {user.pk: user for user in users if user.may(Permission.APPROVE) and user != but}
-    return [
-        user
-        for user in approvers.values()
-        if Stakeholder.objects.visible_to(user).filter(pk=stakeholder.pk).exists()
-    ]
+    record = {name: getattr(stakeholder, field) for name, field in RECORD_FIELDS.items()}
+    context = assignment.context_of_record(record, assignment.Days.for_day())
+    for name in ESCALATION_ORDER:
+        people = seeing(APPROVER_ROLES[name].holders(context), stakeholder).exclude(
+            pk=but.pk if but else None
+        )
+        if approvers := list(people):
+            return approvers
+    return []

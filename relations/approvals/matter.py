@@ -31,6 +31,13 @@ CONTENT = (
 )
 PROPOSED_FIELDS = tuple(name for name in CONTENT if not name.endswith("_id"))
 RECORD = "decision__cycle__stakeholder"
+# {name of what a role has to know of the record: field of the record}
+RECORD_FIELDS = {
+    "worker": "responsible_id",
+    "department": "department_id",
+    "kind": "kind",
+    "confidential": "is_confidential",
+}
 
 
 def subject_of(cycle):
@@ -58,6 +65,11 @@ def reason_under_approval(cycle):
     return sheet and _("%s还在等待审批，预估先不能改；请等它有结果，或者由提出的人撤回。") % sheet
 
 
+def seeing(people, stakeholder):
+    """Returns those of `people` (a queryset of User) who may see the record; a queryset."""
+    return people.filter(pk__in=users_who_see(stakeholder).values("pk"))
+
+
 class CourseDecision(Matter):
     """A decision on the course of a relationship; the user who proposes it never approves it."""
 
@@ -76,12 +88,7 @@ class CourseDecision(Matter):
     conditions = ("kind",)
     needs_visibility = True
     record_path = RECORD
-    context_paths = {
-        "worker": f"sheet__{RECORD}__responsible",
-        "department": f"sheet__{RECORD}__department",
-        "kind": f"sheet__{RECORD}__kind",
-        "confidential": f"sheet__{RECORD}__is_confidential",
-    }
+    context_paths = {name: f"sheet__{RECORD}__{field}" for name, field in RECORD_FIELDS.items()}
     related = (RECORD, "decision__proposed_by")
     refusal = gettext_lazy("这个决定不能由您审批：自己提出的，要由另一位有审批权限的同事来做。")
 
@@ -119,7 +126,7 @@ class CourseDecision(Matter):
         return super().listed_for(user) | Q(decided_by=user.pk)
 
     def filter_viewers(self, people, sheet):
-        return people.filter(pk__in=users_who_see(sheet.decision.cycle.stakeholder).values("pk"))
+        return seeing(people, sheet.decision.cycle.stakeholder)
 
     def title(self, sheet):
         decision = sheet.decision

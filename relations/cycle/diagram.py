@@ -34,9 +34,9 @@ def box(number, stage, kind, cycle):
         if move.is_back:
             drawn.back = stage_label(move.target, kind)
         elif move.opens_next:
-            drawn.loops = move.label
+            drawn.loops = move.label_for(kind)
         elif move.target is None:
-            drawn.exits.append(move.label)
+            drawn.exits.append(move.label_for(kind))
         else:
-            drawn.onward = move.label
+            drawn.onward = move.label_for(kind)
     return drawn

@@ -7,12 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.form_layout import CrispyFormMixin, Field
 from accounts.models import User
-from accounts.roles import Permission
 from accounts.widgets import DayInput
 from relations.models import Assessment, ClosingType, Cycle, Evaluation
 from relations.parties.kinds import choices_of
-
-YES_NO = [("True", _("是")), ("False", _("不是"))]
 
 
 def textarea(rows=3):
@@ -82,7 +79,7 @@ class ContactForm(StageForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         named = User.objects.filter(pk=self.instance.received_by_id)  # keeps a user who has left since
-        self.fields["received_by"].queryset = User.objects.active().with_permission(Permission.VIEW) | named
+        self.fields["received_by"].queryset = User.objects.may_be_responsible() | named
         kind = self.instance.stakeholder.get_kind_display()
         self.fields["class_confirmed"].label = _("已确认对象类别：%s") % kind
         if self.instance.received_by_id is None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.exceptions import ActionRefused
 from accounts.registry import Registry
 from accounts.roles import Permission
+from relations import bulk
 from relations.models import (
     ClosingType,
     Course,
@@ -31,6 +32,8 @@ from relations.models import (
     stage_label,
 )
 from relations.parties.kinds import KINDS
+
+BEGIN = "begin"  # the name of a StageChange that starts a cycle
 
 
 class Obstacle(str):
@@ -146,7 +149,10 @@ def revisits_are_done(cycle, today):
 
 @dataclass(frozen=True)
 class Move:
-    """One declared move. `target` is None if the move ends the cycle; then `ending` is set."""
+    """One declared move. `target` is None if the move ends the cycle; then `ending` is set.
+
+    `label` may name the stage of the target as %(stage)s.
+    """
 
     name: str
     label: str
@@ -158,6 +164,11 @@ class Move:
     needs_reason: bool = False
     opens_next: bool = False
     is_back: bool = False
+    leaves: bool = False  # ends the relationship without the service having been completed
+
+    def label_for(self, kind):
+        """Returns the label, with the stage that it leads to in the words of a kind of stakeholder."""
+        return str(self.label) % {"stage": stage_label(self.target, kind) if self.target else ""}
 
     @property
     def asks_first(self):
@@ -172,27 +183,31 @@ BEFORE_CLOSURE = (Stage.CONTACT, Stage.ASSESSMENT, Stage.DECISION, Stage.PLAN, S
 
 FORWARD = [
     Move(
-        "assess", gettext_lazy("进入预估"), (Stage.CONTACT,), Stage.ASSESSMENT, guards=(contact_is_recorded,)
+        "assess",
+        gettext_lazy("进入%(stage)s"),
+        (Stage.CONTACT,),
+        Stage.ASSESSMENT,
+        guards=(contact_is_recorded,),
     ),
     Move(
         "decide",
-        gettext_lazy("进入确认服务提供"),
+        gettext_lazy("进入%(stage)s"),
         (Stage.ASSESSMENT,),
         Stage.DECISION,
         guards=(assessment_is_written,),
     ),
     Move(
         "plan",
-        gettext_lazy("确认介入，进入计划"),
+        gettext_lazy("确认介入，进入%(stage)s"),
         (Stage.DECISION,),
         Stage.PLAN,
         guards=(approved(Course.NEXT),),
     ),
-    Move("execute", gettext_lazy("进入执行"), (Stage.PLAN,), Stage.EXECUTION, guards=(plan_is_made,)),
-    Move("evaluate", gettext_lazy("进入评估与结案"), (Stage.EXECUTION,), Stage.EVALUATION),
+    Move("execute", gettext_lazy("进入%(stage)s"), (Stage.PLAN,), Stage.EXECUTION, guards=(plan_is_made,)),
+    Move("evaluate", gettext_lazy("进入%(stage)s"), (Stage.EXECUTION,), Stage.EVALUATION),
     Move(
         "close",
-        gettext_lazy("结案，进入跟踪回访"),
+        gettext_lazy("结案，进入%(stage)s"),
         (Stage.EVALUATION,),
         Stage.FOLLOW_UP,
         guards=(evaluation_is_written,),
@@ -223,6 +238,7 @@ ENDINGS = [
         None,
         guards=(approved(Course.TERMINATE),),
         ending=Ending.TERMINATED,
+        leaves=True,
     ),
     Move(
         "refer",
@@ -231,6 +247,7 @@ ENDINGS = [
         None,
         guards=(approved(Course.REFER),),
         ending=Ending.REFERRED,
+        leaves=True,
     ),
 ]
 BACKWARD = [
@@ -316,7 +333,8 @@ def stage_conflict(cycle, seen_stage, declared):
             cycle.stage, cycle.stakeholder.kind
         )
     if cycle.stage not in declared.sources:
-        values = {"stage": stage_label(cycle.stage, cycle.stakeholder.kind), "move": declared.label}
+        kind = cycle.stakeholder.kind
+        values = {"stage": stage_label(cycle.stage, kind), "move": declared.label_for(kind)}
         return _("现在在“%(stage)s”阶段，不能“%(move)s”。") % values
     return None
 
@@ -360,8 +378,24 @@ def start_cycle(stakeholder, *, by, today, previous=None, **first_contact):
         stage_since=today,
         **first_contact,
     )
-    StageChange.objects.create(cycle=cycle, move="begin", target=Stage.CONTACT, on=today, by=by)
+    StageChange.objects.create(cycle=cycle, move=BEGIN, target=Stage.CONTACT, on=today, by=by)
     return cycle
+
+
+def start_first_cycles(pks, *, by, today, reason):
+    """Creates the first cycle of each of these new stakeholders, in a fixed number of SQL statements.
+
+    `reason` is stored in the history of the cycles.
+    """
+    cycles = [Cycle(stakeholder_id=pk, number=1, opened_on=today, stage_since=today) for pk in pks]
+    bulk.insert(cycles)
+    bulk.write_history(Cycle, [cycle.pk for cycle in cycles], kind="+", by=by, reason=reason)
+    bulk.insert_without_keys(
+        [
+            StageChange(cycle_id=cycle.pk, move=BEGIN, target=Stage.CONTACT, on=today, by=by)
+            for cycle in cycles
+        ]
+    )
 
 
 def start_next_cycle(stakeholder, *, by, today):

@@ -11,21 +11,23 @@ from accounts.roles import Permission
 from relations.cycle.lifecycle import BEFORE_CLOSURE, Move, open_moves, with_facts
 from relations.models import Course, Cycle, Decision, Stage, StageChange, stage_label
 
-EXIT_MOVES = ("terminate", "refer")
-
 
 @dataclass
 class MoveButton:
-    """A button: the move, its URL, why the move cannot be made now, and the URL of the page that fixes that."""
+    """A button: the move, its URL, why the move cannot be made now, and the URL of the page that fixes that.
+
+    `kind` is that of the stakeholder, whose words the label has.
+    """
 
     move: Move
+    kind: str
     href: str
     obstacle: str = ""
     fix_url: str = ""
 
     @property
     def label(self):
-        return self.move.label
+        return self.move.label_for(self.kind)
 
 
 @dataclass
@@ -82,9 +84,9 @@ def sort_moves(panel, user, today):
         for move, problem in open_moves(panel.cycle, user, today)
     ]
     panel.back = next((button for button in steps if button.move.is_back), None)
-    leaving = [button for button in steps if button.move.name in EXIT_MOVES]
+    leaving = [button for button in steps if button.move.leaves]
     agreed = [button for button in leaving if not button.obstacle]
-    onward = [button for button in steps if not button.move.is_back and button.move.name not in EXIT_MOVES]
+    onward = [button for button in steps if not (button.move.is_back or button.move.leaves)]
     ranked = agreed + onward
     panel.next_step = ranked[0] if ranked else None
     panel.others = [button for button in ranked[1:] if not button.obstacle]
@@ -94,7 +96,9 @@ def sort_moves(panel, user, today):
 
 def move_button(cycle, move, problem, user):
     href = reverse("relations:move", args=[cycle.pk, move.name])
-    return MoveButton(move, href, str(problem or ""), fix_url_of(cycle, problem, user))
+    return MoveButton(
+        move, cycle.stakeholder.kind, href, str(problem or ""), fix_url_of(cycle, problem, user)
+    )
 
 
 def fix_url_of(cycle, problem, user):

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from relations.models import Task
+from accounts.stored_texts import stored_in_chinese
+from relations.models import Stage, Task, stage_label
 from relations.work.tasks_due import close_tasks
 from reminders.calendar.workdays import current_calendar
 from reminders.models import Parameter
@@ -32,6 +33,7 @@ def revisits_of(cycle):
     return Task.objects.filter(key__startswith=f"task:revisit:{cycle.pk}:")
 
 
+@stored_in_chinese()
 def revisit(cycle, number, due_on, by, before):
     """Returns an unsaved task. `before` is the number of revisits of undone closures, so that keys are unique."""
     return Task(
@@ -47,14 +49,16 @@ def revisit(cycle, number, due_on, by, before):
     )
 
 
+@stored_in_chinese()
 def follow_up_in_next_cycle(cycle, by, today):
     """Drops the open revisits when a new need starts the next cycle, where they are followed up (R28)."""
     drop_revisits(cycle, _("有新的需求，进入新一轮"))
 
 
+@stored_in_chinese()
 def drop_after_reopening(cycle, by, today):
     """Drops the open revisits when a closure is undone; the next closure plans its own."""
-    drop_revisits(cycle, _("退回到评估与结案"))
+    drop_revisits(cycle, _("退回到%s") % stage_label(Stage.EVALUATION, cycle.stakeholder.kind))
 
 
 def drop_revisits(cycle, reason):

@@ -72,7 +72,11 @@ class StageFormView(StageViewMixin, VersionedUpdate, UpdateView):
     """A page for one record of the cycle, which is created when the page is first saved."""
 
     template_name = "relations/stage_form.html"
-    title = intro = ""
+    intro = ""
+
+    @property
+    def title(self):
+        return stage_label(self.stage, self.cycle.stakeholder.kind)
 
     def get_object(self, queryset=None):
         return self.latest()
@@ -116,7 +120,6 @@ class ContactView(StageFormView):
     model = Cycle
     form_class = ContactForm
     stage = Stage.CONTACT
-    title = Stage.CONTACT.label
 
     def latest(self):
         return self.get_queryset().get(pk=self.cycle.pk)
@@ -126,7 +129,6 @@ class AssessmentView(StageFormView):
     model = Assessment
     form_class = AssessmentForm
     stage = Stage.ASSESSMENT
-    title = Stage.ASSESSMENT.label
     intro = gettext_lazy(
         "可以先存一部分。进入下一阶段前，资料、需求形成的过程、环境、能不能处理、愿不愿意都要写上。"
     )
@@ -140,4 +142,3 @@ class EvaluationView(StageFormView):
     model = Evaluation
     form_class = EvaluationForm
     stage = Stage.EVALUATION
-    title = Stage.EVALUATION.label

@@ -143,7 +143,8 @@ class MoveView(ActionMixin, VisibleCycleMixin, FormView):
             stakeholder=cycle.stakeholder,
             declared=self.declared,
             problem=misplaced or lifecycle.obstacle(cycle, self.declared, clock.today()),
-            consequence=consequence(self.declared),
+            consequence=consequence(self.declared, cycle.stakeholder.kind),
+            label=self.declared.label_for(cycle.stakeholder.kind),
         )
 
 
@@ -170,14 +171,17 @@ def done_words(declared, cycle):
     return _("现在在“%s”阶段。") % stage_label(cycle.stage, cycle.stakeholder.kind)
 
 
-def consequence(declared):
-    """Returns a text about the consequence of a move, which is shown before it is made."""
+def consequence(declared, kind):
+    """Returns a text about the consequence of a move, which is shown before it is made, in the words of a kind."""
     if declared.is_back:
-        return _("退回到“%s”。已经填写的内容都保留，这次退回和原因会记下来。") % declared.target.label
+        words = _("退回到“%s”。已经填写的内容都保留，这次退回和原因会记下来。")
+        return words % stage_label(declared.target, kind)
     if declared.opens_next:
-        return _("本轮到此结束，并从“初步建立联系”开始新的一轮，两轮互相连着。")
-    if declared.name in ("terminate", "refer"):
+        first = stage_label(Stage.CONTACT, kind)
+        return _("本轮到此结束，并从“%s”开始新的一轮，两轮互相连着。") % first
+    if declared.leaves:
         return _("本轮到此结束，不能再改。对方仍作为潜在关系继续维护，以后可以开始新一轮。")
     if declared.target is None:
         return _("本轮到此结束，不能再改。以后有新的需求，可以开始新一轮。")
-    return _("进入“%s”阶段。要回到现在的阶段，得由能审批的同事退回。") % declared.target.label
+    words = _("进入“%s”阶段。要回到现在的阶段，得由能审批的同事退回。")
+    return words % stage_label(declared.target, kind)

@@ -31,6 +31,12 @@ def period_of(kind, day):
     return Span(kind, first, start_of_month(first, length) - timedelta(days=1))
 
 
+def week_of(day):
+    """Returns Monday and Sunday of the week of `day`."""
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=6)
+
+
 def start_of_month(first, months):
     """Returns the first day of the month that is `months` after the month of `first`."""
     place = first.year * 12 + first.month - 1 + months

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from relations.parties.phones import NotAPhoneNumber, phone_numbers
+
 FULL_WIDTH = {
     code: code - 0xFEE0 for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)]
 }
@@ -12,14 +14,11 @@ DASHES = {ord("－"): "-", ord("—"): "-", ord("–"): "-", ord("．"): ".", or
 SPACES = re.compile(r"[\s\u3000\u00a0\u200b\ufeff]+")
 BRACKETS = re.compile(r"[（(【\[].*?[)）】\]]")
 LIST_SEPARATORS = re.compile(r"[、，,；;\n\r/／|]+")
-PHONE_SEPARATORS = re.compile(r"[、，,；;\n\r|/]+")
 WRITTEN_DATE = re.compile(
     r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*[日号]?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
 )
 COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 FIRST_SERIAL, LAST_SERIAL = 20_000, 80_000
-PHONE = re.compile(r"\+?[\d()\- ]+(?:转\d{1,6}|-\d{1,6})?")
-FEWEST_DIGITS, MOST_DIGITS = 5, 20
 
 
 class CellError(Exception):
@@ -91,12 +90,7 @@ def as_phones(value):
     """Splits a cell into telephone numbers (str), in order. Raises CellError."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = f"{value:.0f}"
-    text = str(value or "").translate(FULL_WIDTH).translate(DASHES)
-    numbers = [
-        part for part in (SPACES.sub(" ", piece).strip() for piece in PHONE_SEPARATORS.split(text)) if part
-    ]
-    for number in numbers:
-        digits = sum(char.isdigit() for char in number)
-        if not PHONE.fullmatch(number) or not FEWEST_DIGITS <= digits <= MOST_DIGITS:
-            raise CellError(_("“%s”不像电话号码，请检查。") % number)
-    return numbers
+    try:
+        return phone_numbers(str(value or ""))
+    except NotAPhoneNumber as piece:
+        raise CellError(_("“%s”不像电话号码，请检查。") % piece) from None

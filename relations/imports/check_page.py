@@ -12,6 +12,8 @@ from relations.imports.specs import spec_of
 from relations.imports.stages import COMPARING, READING, WRITING
 from relations.models import Import
 
+State = Import.State
+
 ROWS_A_PAGE = 50
 MAX_FAULTS_SHOWN = 30
 RESULTS = {"new": _("新增"), "changed": _("有变化"), "same": _("无变化"), "faulty": _("有错")}
@@ -106,11 +108,11 @@ class Page:
 
     @property
     def can_commit(self):
-        return self.upload.state == "read" and (self.counts["new"] or self.counts["changed"])
+        return self.upload.state == State.READ and (self.counts["new"] or self.counts["changed"])
 
     @property
     def step(self):
-        return 3 if self.upload.state in {"writing", "done"} else 2
+        return 3 if self.upload.state in {State.WRITING, State.DONE} else 2
 
     @property
     def read_words(self):
@@ -205,7 +207,7 @@ class Page:
 
 
 def is_busy(upload):
-    return upload.state in {Import.State.READING, Import.State.WRITING}
+    return upload.state in {State.READING, State.WRITING}
 
 
 def link_to(fault, place_of):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import EditConflict
+from accounts.stored_texts import stored_in_chinese
 from relations.imports import progress, reading, uploads, write_lock
 from relations.imports.faults import Unreadable
 from relations.imports.report import report_of
@@ -118,6 +119,7 @@ def finish(upload, state, report, today, **fields):
         notify(upload, state, report, today)
 
 
+@stored_in_chinese()
 def notify(upload, state, report, today):
     """Notifies the user who uploaded the file, with a link to the page."""
     titles = {

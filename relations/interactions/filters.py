@@ -11,7 +11,7 @@ from accounts.keys import parse_key
 from accounts.models import Department, User
 from accounts.roles import Scope
 from lists.filters import Filter, Pill
-from relations.duties.periods import period_of
+from relations.duties.periods import period_of, week_of
 from relations.models import Channel, Interaction, Outcome, Purpose, SavedView, Stakeholder
 from relations.search.index import matching
 
@@ -62,8 +62,7 @@ def filter_days(conditions, today):
         case "today":
             return Span(today, today)
         case "week":
-            monday = today - timedelta(days=today.weekday())
-            return Span(monday, monday + timedelta(days=6))
+            return Span(*week_of(today))
         case "last_month":
             span = period_of("month", today.replace(day=1) - timedelta(days=1))
             return Span(span.starts_on, span.ends_on)

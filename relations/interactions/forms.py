@@ -113,10 +113,10 @@ class CorrectForm(CrispyFormMixin, ColleaguesFormMixin, forms.ModelForm):
 
 class WithdrawForm(CrispyFormMixin, forms.Form):
     reason = forms.CharField(
-        label=gettext_lazy("为什么撤回"),
+        label=gettext_lazy("为什么撤销"),
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": gettext_lazy("请写明为什么撤回。")},
+        error_messages={"required": gettext_lazy("请写明为什么撤销。")},
     )
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.days import month_words
 from accounts.exceptions import ActionRefused
+from accounts.stored_texts import stored_in_chinese
 from relations.duties.periods import start_of_month
 from relations.models import Task
 from relations.work import task_actions
@@ -25,6 +26,7 @@ def month_of_key(key):
     return key.rpartition(":")[2]
 
 
+@stored_in_chinese()
 def title_of(month):
     return _("打印并存档%(month)s沟通记录表") % {"month": month_words(month)}
 

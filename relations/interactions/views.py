@@ -29,6 +29,7 @@ from lists.paging import (
 from lists.query import encode, link, parse_query_string
 from lists.tabs import Tab, tab_items
 from relations.duties import settlement as duties
+from relations.files.slots import RequestTooLarge
 from relations.interactions import filters
 from relations.interactions.export import columns, with_people
 from relations.interactions.forms import CorrectForm, SavedViewForm, WithdrawForm
@@ -144,10 +145,11 @@ class ExportInteractions(PermissionRequired, View):
         conditions = filters.parse_filters(request.GET)
         rows = filters.apply_filters(request.user, conditions, clock.today())
         count = workbook.count_rows(rows)
-        if count > workbook.MAX_ROWS:
-            messages.error(request, _("超过5万条，一份Excel放不下。请缩小日期范围再导出。"))
+        try:
+            return workbook.export(with_people(rows), columns(), _("沟通记录"), by=request.user, count=count)
+        except RequestTooLarge as refusal:
+            messages.error(request, str(refusal))
             return redirect(f"{reverse('interactions:list')}{link(conditions)}")
-        return workbook.export(with_people(rows), columns(), _("沟通记录"), by=request.user, count=count)
 
 
 class VisibleContactMixin(PermissionRequired):
@@ -243,7 +245,7 @@ class CorrectContact(OwnContactMixin, VersionedUpdate, UpdateView):
 
 
 class WithdrawContact(OwnContactMixin, FormView):
-    """撤回: withdraws a contact with a reason; the duties it met are open again, and the history keeps it."""
+    """撤销: withdraws a contact with a reason; the duties it met are open again, and the history keeps it."""
 
     form_class = WithdrawForm
     template_name = "relations/interaction_withdraw.html"
@@ -258,7 +260,7 @@ class WithdrawContact(OwnContactMixin, FormView):
     def form_valid(self, form):
         contact = self.contact()
         withdraw_interaction(contact, by=self.request.user, reason=form.cleaned_data["reason"])
-        messages.success(self.request, _("这条记录已撤回，对应的应尽事项重新计算了。"))
+        messages.success(self.request, _("这条记录已撤销，对应的应尽事项重新计算了。"))
         return redirect("interactions:list")
 
 

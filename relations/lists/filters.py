@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.keys import MAX_KEY
+from lists.filters import Filter
 from relations.models import Cycle, Duty, Stage, StandingSpan, Task, Term
 from relations.models.stakeholder import ends_from
 from relations.search.index import matching
@@ -21,6 +22,7 @@ ENDS = [
     ("over", gettext_lazy("已到期")),
     ("none", ""),  # text depends on the kind, see ends_of
 ]
+MAX_END_LENGTH = 4  # characters of a value of the filter `ends`: days, or a word
 CONTACTS = [
     ("month", gettext_lazy("本月还没联系")),
     ("30", gettext_lazy("30天没联系")),
@@ -35,6 +37,16 @@ KEYS = {"min_value": 1, "max_value": MAX_KEY}
 def ends_of(word):
     """Returns ENDS for a kind whose terms are called `word` inside a sentence."""
     return [(value, label or _("没有%(term)s") % {"term": word}) for value, label in ENDS]
+
+
+class EndFilter(Filter):
+    """The filter `ends` in the bar: besides the days it offers it shows any other number of days."""
+
+    def value_words(self, values):
+        value = values.get(self.name, "")
+        is_days = value.isdecimal() and len(value) <= MAX_END_LENGTH
+        days = _("%(days)d天内到期") % {"days": int(value)} if is_days else ""
+        return super().value_words(values) or days
 
 
 def overdue(rows, today):
@@ -122,9 +134,9 @@ class StakeholderFilter(django_filters.FilterSet):
 
 
 class TermFilter(StakeholderFilter):
-    """For kinds with terms: adds a filter by the end of the last term."""
+    """For kinds with terms: adds a filter by the end of the last term: a number of days, "over" or "none"."""
 
-    ends = django_filters.ChoiceFilter(choices=ENDS, method="by_end")
+    ends = django_filters.CharFilter(method="by_end", max_length=MAX_END_LENGTH)
 
     def by_end(self, rows, name, value):
         own = Term.objects.valid().filter(stakeholder=OuterRef("pk"))
@@ -132,4 +144,4 @@ class TermFilter(StakeholderFilter):
             return rows.filter(~Exists(own))
         if value == "over":
             return rows.filter(Exists(own), ~Exists(own.filter(ends_from(self.today))))
-        return ending_within(rows, self.today, int(value))
+        return ending_within(rows, self.today, int(value)) if value.isdecimal() else rows

@@ -17,10 +17,10 @@ REMIND_WITHIN_DAYS = 3
 
 
 def assignable_workers(user):
-    """Returns the users whom `user` may make responsible: active users who may log contacts; without the permission to
-    hand over, only themselves and those of their own department, if they have one.
+    """Returns the users whom `user` may make responsible; without the permission to hand over, only themselves and
+    those of their own department, if they have one.
     """
-    people = User.objects.visible_to(user).active().with_permission(Permission.LOG)
+    people = User.objects.visible_to(user).may_be_responsible()
     if user.may(Permission.HAND_OVER):
         return people
     nearby = Q(pk=user.pk)

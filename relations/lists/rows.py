@@ -10,13 +10,15 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from lists.paging import Order
+from relations.duties.periods import week_of
 from relations.lists.filters import in_force_condition
 from relations.models import Channel, Duty, Task
 from relations.models.cycle import stage_label
-from relations.work.workbench import month_of, week_of
+from relations.work.workbench import month_of
 
 LONG_AGO_DAYS = 30  # without a contact, after which the date of an active stakeholder turns amber
 NO_DAY = date(1, 1, 1)
+AFTER_RULES = 999  # the place of tasks among the duties of a row: behind every rule
 ORDERS = {
     "standing": Order("rank", int),
     "name": Order("pinyin"),
@@ -111,7 +113,9 @@ def due_lines(pks, first, last, today):
         .annotate(place=F("rule__position"), what=F("rule_id"), done=F("met_on"))
         .values_list(*shown)
         .union(
-            tasks.order_by().annotate(place=Value(999), what=F("id"), done=F("done_on")).values_list(*shown),
+            tasks.order_by()
+            .annotate(place=Value(AFTER_RULES), what=F("id"), done=F("done_on"))
+            .values_list(*shown),
             all=True,
         )
         .order_by("-due_on")

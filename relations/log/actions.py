@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.exceptions import EditConflict
 from accounts.roles import TIER_BITS, Tier
+from accounts.stored_texts import stored_in_chinese
 from relations.duties import settlement as duties
 from relations.log import auto_complete
 from relations.models import (
@@ -27,6 +28,7 @@ from relations.models import (
     Outcome,
     Purpose,
     Stakeholder,
+    Starter,
     Task,
     TheirParticipant,
     level_mask,
@@ -85,7 +87,7 @@ def log_interaction(interaction, *, by, company, done_tasks=(), follow_up_on=Non
 def save_new(interaction, by, company, done_tasks, follow_up_on, retry_on):
     set_masks(interaction, company)
     interaction.entered_by = by
-    if interaction.starter_id is None and interaction.started_by == "us":
+    if interaction.starter_id is None and interaction.started_by == Starter.US:
         interaction.starter = by
     if interaction.cycle_id is None:
         interaction.cycle = Cycle.objects.running().filter(stakeholder=interaction.stakeholder_id).first()
@@ -165,6 +167,7 @@ def finish_tasks(interaction, tasks):
     close_tasks(chosen, done_at=timezone.now(), done_on=interaction.contact_on, done_by=interaction)
 
 
+@stored_in_chinese()
 def open_tasks(interaction, by, follow_up_on: date | None, retry_on: date | None):
     if follow_up_on:
         promise = interaction.follow_up or _("跟进%(day)s谈的事") % {
@@ -194,12 +197,14 @@ def log_sheet_check(stakeholder, *, by, today, changes="", token=None):
 
     Without a `token`, the same text on the same day is one check.
     """
+    with stored_in_chinese():
+        content = changes.strip() or _("核对无变化")
     check = Interaction(
         stakeholder=stakeholder,
         contact_on=today,
         channel=Channel.DESK,
         purpose=Purpose.SHEET_CHECK,
-        content=changes.strip() or _("核对无变化"),
+        content=content,
         token=token or uuid5(SHEET_CHECK_NAMESPACE, f"{stakeholder.pk}:{today}:{changes.strip()}"),
     )
     return log_interaction(check, by=by, company=Participants(ours=[by]))
@@ -227,6 +232,7 @@ def correct_interaction(interaction, *, before, company, version):
     return interaction
 
 
+@stored_in_chinese()
 def people_changed(interaction, company):
     """Returns the added and the removed participants as text for the history; "" if there are none."""
     before = {
@@ -261,6 +267,7 @@ def withdraw_interaction(interaction, *, by, reason):
     duties.settle(interaction.stakeholder, [interaction.contact_on])
 
 
+@stored_in_chinese()
 def undo_tasks(interaction):
     """Reopens the tasks that this contact completed, and drops those that it created."""
     undone = list(Task.objects.filter(done_by=interaction).values_list("key", flat=True))

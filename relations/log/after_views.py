@@ -14,19 +14,31 @@ from django.views.generic import TemplateView, View
 from accounts.access import PermissionRequired
 from accounts.days import day_words
 from accounts.roles import Permission
+from accounts.stored_texts import stored_in_chinese
 from relations.log.actions import log_sheet_check, open_task, withdraw_interaction
 from relations.log.promises import find_promise
 from relations.log.views import StakeholderMixin, draft_key
-from relations.models import Interaction, Task
+from relations.models import Channel, Interaction, Task
 from relations.parties import record_urls
+from relations.parties.kinds import KINDS
 from relations.work.wording import log_address
 from reminders import clock
 
 
 class SheetCheck(StakeholderMixin, TemplateView):
-    """核对无变化: logs that the information sheet was checked and nothing has changed (R69)."""
+    """核对无变化: logs that the information sheet was checked and nothing has changed (R69).
+
+    With ?from=record it leads back to the record, else to My work.
+    """
 
     template_name = "relations/log_check.html"
+
+    def stakeholder(self):
+        """Finds the record as always; 404 for a kind without an information sheet."""
+        record = super().stakeholder()
+        if record.kind not in KINDS or not KINDS[record.kind].record.has_sheet:
+            raise Http404
+        return record
 
     def get_context_data(self, **kwargs):
         stakeholder = self.stakeholder()
@@ -42,7 +54,7 @@ class SheetCheck(StakeholderMixin, TemplateView):
         completed = getattr(saved, "completed", [])
         words = _("已核对，完成了“%s”") % _("”“").join(completed) if completed else _("已核对，无变化")
         messages.success(request, words, extra_tags=f"undo:{reverse('interactions:undo', args=[saved.pk])}")
-        return redirect("my_work")
+        return redirect(record_urls.record_url(record) if "from" in request.GET else "my_work")
 
 
 class OwnContactMixin(PermissionRequired):
@@ -81,8 +93,10 @@ class UndoContact(OwnContactMixin, View):
 
     def post(self, request, pk):
         contact = self.contact()
-        withdraw_interaction(contact, by=request.user, reason=_("刚记下就撤销"))
+        with stored_in_chinese():
+            reason = _("刚记下就撤销")
+        withdraw_interaction(contact, by=request.user, reason=reason)
         messages.success(request, _("已撤销"), extra_tags=f"draft-clear:{draft_key(contact.stakeholder)}")
-        if contact.channel == "desk":
+        if contact.channel == Channel.DESK:
             return redirect("my_work")
         return redirect(log_address(contact.stakeholder_id, again=contact.pk))

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.field_shapes import input_class
 from accounts.form_layout import CrispyFormMixin, Fold, Include
 from accounts.widgets import DayInput
 from relations.files.fields import FilesField, UploadFormMixin
@@ -21,7 +22,6 @@ from relations.models import (
     Level,
     Outcome,
     Purpose,
-    Stage,
     Stakeholder,
     Starter,
     Task,
@@ -31,6 +31,7 @@ from relations.models.task_origins import purpose_of
 from relations.parties.colleagues import ColleagueField, ColleaguesFormMixin
 
 EARLIEST = date(2000, 1, 1)
+TYPED = (forms.TextInput, forms.Textarea, forms.DateInput, forms.FileInput)
 NEW_PERSON = "new"
 CHANNELS = [channel for channel in Channel if channel != Channel.DESK]
 PURPOSES = [
@@ -143,11 +144,9 @@ class ContactForm(CrispyFormMixin, ColleaguesFormMixin, forms.Form):
     def set_widget_classes(self):
         """Sets the CSS classes of the widgets, because the templates render these inputs without crispy forms."""
         for field in self.fields.values():
-            if isinstance(field.widget, (forms.TextInput, forms.Textarea, forms.DateInput, forms.FileInput)):
-                field.widget.attrs["class"] = "form-control"
-            elif type(field.widget) is forms.Select:
-                field.widget.attrs["class"] = "form-select"
-        self.fields["not_me"].widget.attrs["class"] = "form-check-input"
+            if isinstance(field.widget, TYPED) or type(field.widget) is forms.Select:
+                field.widget.attrs["class"] = input_class(field.widget)
+        self.fields["not_me"].widget.attrs["class"] = input_class(self.fields["not_me"].widget)
 
     def clean(self):
         cleaned = super().clean()
@@ -216,7 +215,7 @@ class LogForm(UploadFormMixin, ContactForm):
         kwargs["initial"] = {"token": uuid4()} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.set_task_choices(tasks)
-        self.fields["people"].choices += [(NEW_PERSON, _("＋新联系人"))]
+        self.fields["people"].choices += [(NEW_PERSON, _("＋新对接人"))]
         self.fields["new_level"].choices = levels_of(self.stakeholder.kind)
         self.fields["files"].day = self.today
         self.fields["on"].widget.attrs |= {
@@ -319,7 +318,7 @@ class LogForm(UploadFormMixin, ContactForm):
             if cleaned.get(name) and cleaned[name] < self.today:
                 self.add_error(name, _("这一天已经过了，请选今天或以后的日期。"))
         if NEW_PERSON in cleaned.get("people", []) and not cleaned.get("new_name"):
-            self.add_error("new_name", _("请写新联系人的姓名。"))
+            self.add_error("new_name", _("请写新对接人的姓名。"))
         return cleaned
 
     def contact_day(self, cleaned):
@@ -406,7 +405,3 @@ class LogForm(UploadFormMixin, ContactForm):
         )
         person.is_new = is_new
         return person
-
-    @property
-    def is_in_execution(self):
-        return getattr(self.stakeholder, "running_stage", None) == Stage.EXECUTION

@@ -1,5 +1,7 @@
 """保存后完成：…: what a contact that is still being typed would complete, by the same rules as after saving."""
 
+from django.utils.translation import gettext as _
+
 from relations.duties import settlement as duties
 from relations.duties.periods import matter_with_period
 from relations.log.auto_complete import origins_closed_by, tasks_completed_by
@@ -17,12 +19,15 @@ def preview_completion(form):
         tasks |= dict(tasks_completed_by(contact).values_list("pk", "title"))
     return {
         "complete": [duty_words(duty) for duty in full] + list(tasks.values()),
-        "partial": [
-            f"{duty_words(duty)}（{duty.met + 1}／{duty.owed}）" for duty in would if duty not in full
-        ],
+        "partial": [partial_words(duty) for duty in would if duty not in full],
         "missed": False,
         "undated": False,
     }
+
+
+def partial_words(duty):
+    words = {"duty": duty_words(duty), "met": duty.met + 1, "owed": duty.owed}
+    return _("%(duty)s（%(met)d／%(owed)d）") % words
 
 
 def duty_words(duty):

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.stored_texts import stored_in_chinese
 from relations.approvals.decisions import approvers_of
 from relations.log import actions as log
 from relations.models import (
@@ -18,7 +19,7 @@ from relations.models import (
     Task,
     Term,
 )
-from relations.parties.kinds import KINDS
+from relations.parties.kinds import KINDS, term_label
 from relations.reminding.about import reminder_values
 from relations.work.tasks_due import urgent_key
 from reminders.actions import remind
@@ -39,7 +40,7 @@ def past_cooperation(stakeholder):
     spec = KINDS.get(stakeholder.kind)
     of_kind = [line for function in (spec.past if spec else ()) for line in function(stakeholder)]
     terms = Term.objects.valid().filter(stakeholder=stakeholder)
-    agreements = [agreed_words(term) for term in terms]
+    agreements = [agreed_words(term, term_label(stakeholder.kind)) for term in terms]
     cycles = [
         _("第%(number)s轮服务 %(first)s 至 %(last)s：%(ending)s")
         % {
@@ -53,11 +54,15 @@ def past_cooperation(stakeholder):
     return of_kind + agreements + cycles
 
 
-def agreed_words(term):
-    """Returns the period of an agreement as text."""
+def agreed_words(term, label):
+    """Returns the period of an agreement as text; `label` is what the kind calls it."""
     if term.last_day is None:
-        return _("协议期从 %s 起，没有约定结束日期") % term.starts_on
-    return _("协议期 %(first)s 至 %(last)s") % {"first": term.starts_on, "last": term.last_day}
+        return _("%(term)s期从 %(first)s 起，没有约定结束日期") % {"term": label, "first": term.starts_on}
+    return _("%(term)s期 %(first)s 至 %(last)s") % {
+        "term": label,
+        "first": term.starts_on,
+        "last": term.last_day,
+    }
 
 
 @transaction.atomic
@@ -108,6 +113,7 @@ def correct_contact(meeting, held_on, company):
     log.correct_interaction(interaction, before=before, company=company, version=interaction.version)
 
 
+@stored_in_chinese()
 def content_of(meeting):
     """Returns the record as one text: each field with its label."""
     fields = [
@@ -141,6 +147,7 @@ def raise_urgent(meeting, by, today):
             notify_leader(leader, meeting, task, today)
 
 
+@stored_in_chinese()
 def notify_leader(leader, meeting, task, today):
     words = {"who": meeting.stakeholder.name, "what": meeting.urgent_matter}
     remind(

@@ -7,7 +7,6 @@ from relations.models.cadence import (
     RuleStanding,
     level_mask,
     purpose_mask,
-    tier_mask,
 )
 from relations.models.cycle import (
     Assessment,
@@ -109,5 +108,4 @@ __all__ = [
     "levels_of",
     "purpose_mask",
     "stage_label",
-    "tier_mask",
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.access import kinds_visible_by_columns
-from accounts.roles import TIER_BITS, Tier, tiers_in
+from accounts.roles import Tier, tiers_in
 from relations.models.figures import CountOnly
 from relations.models.interaction import PURPOSE_BITS, Purpose
 from relations.models.stakeholder import (
@@ -127,10 +127,6 @@ def purpose_mask(purposes):
 
 def level_mask(levels):
     return mask(levels, LEVEL_BITS)
-
-
-def tier_mask(tiers):
-    return mask(tiers, TIER_BITS)
 
 
 class DutyQuerySet(models.QuerySet):

@@ -123,6 +123,10 @@ class StageChange(models.Model):
         verbose_name_plural = _("阶段变动")
         ordering = ["pk"]
 
+    def get_target_display(self):
+        """Overrides Django's: the label in the words of the kind of stakeholder."""
+        return stage_label(self.target, self.cycle.stakeholder.kind) if self.target else ""
+
 
 class Assessment(models.Model):
     """预估 (stage 2): material, needs, the views of both sides, and whether the centre can help (R17-R18, R54-R56)."""

@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import within_scope
@@ -47,6 +49,11 @@ class Record(Stakeholder):
 class AgreementQuerySet(TermQuerySet):
     def visible_to(self, user):
         return self.filter(visible_with_stakeholder(user), voided_at=None)
+
+    def with_number(self, *numbers):
+        """Filters by number, ignoring case; for the terms of a kind that have one."""
+        capitals = [Upper(Value(number)) for number in numbers]
+        return self.alias(number_in_capitals=Upper("number")).filter(number_in_capitals__in=capitals)
 
 
 class Agreement(Term):

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.access import countable_condition, records_without_caution, within_scope
@@ -79,10 +80,6 @@ class StakeholderQuerySet(models.QuerySet):
     def active_on(self, day):
         """显在: an agreement is in force on `day` (R31)."""
         return self.with_standing(day).filter(is_active_standing=True)
-
-    def prospective_on(self, day):
-        """潜在: no agreement is in force on `day` (R30)."""
-        return self.with_standing(day).filter(is_active_standing=False)
 
     def of_kind(self, kind):
         return self.filter(kind=kind)
@@ -291,8 +288,8 @@ class Term(models.Model):
     objects = TermQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("期限")
-        verbose_name_plural = _("期限")
+        verbose_name = pgettext_lazy("contract", "期限")
+        verbose_name_plural = pgettext_lazy("contract", "期限")
         ordering = ["-starts_on", "-pk"]
         constraints = [
             models.CheckConstraint(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.approvals.assignment import resolve_roles_about
 from accounts.exceptions import EditConflict
 from accounts.stamps import stamp_of
+from accounts.stored_texts import stored_in_chinese
 from relations import bulk
 from relations.cycle import lifecycle
 from relations.duties import settlement as duties
@@ -26,17 +27,21 @@ def number_of(kind, pk):
     return f"{prefix}-{pk:04d}"
 
 
+def first_department(worker, by):
+    """Returns the department of a new record: that of its responsible worker, else of the user who registers it."""
+    return worker.department if worker else by.department
+
+
 @transaction.atomic
 def register_stakeholder(stakeholder, *, by, today, **first_contact):
     """Saves a new stakeholder of any kind with its number, its search tokens and its first cycle, if its kind has one.
 
-    `first_contact` are fields of stage 1 of the Cycle (R15-R16). The department defaults to that of the responsible
-    worker.
+    `first_contact` are fields of stage 1 of the Cycle (R15-R16). Without a department it gets its `first_department`.
     """
     stakeholder.created_by = by
     stakeholder.watched_from = stakeholder.watched_from or today
-    if stakeholder.department_id is None and stakeholder.responsible:
-        stakeholder.department = stakeholder.responsible.department
+    if stakeholder.department_id is None:
+        stakeholder.department = first_department(stakeholder.responsible, by)
     stakeholder.save()
     number = number_of(stakeholder.kind, stakeholder.pk)
     Stakeholder.objects.filter(pk=stakeholder.pk).update(number=number)
@@ -111,6 +116,7 @@ def hand_over(stakeholders, *, to, by, today, seen=None):
     return len(pks)
 
 
+@stored_in_chinese()
 def hand_over_tasks(pks, to, by):
     """Hands over the open tasks of the previous responsible worker, each with its history."""
     theirs = Task.objects.open().filter(stakeholder__in=pks, owner=F("stakeholder__responsible"))
@@ -125,6 +131,7 @@ def responsible_stamp(stakeholders):
     return stamp_of(*stakeholders.order_by("pk").values_list("pk", "responsible_id"))
 
 
+@stored_in_chinese()
 def write_history(pks, by):
     """Writes the present state of the records into the history of their kind."""
     for spec in KINDS.values():

@@ -11,6 +11,7 @@ from accounts.access import PermissionRequired
 from accounts.action_views import ActionMixin
 from accounts.editing import VersionedUpdate
 from accounts.roles import Permission
+from accounts.stored_texts import stored_in_chinese
 from relations.log import actions as log
 from relations.models import ContactPerson, Stakeholder
 from relations.parties import actions, people
@@ -88,7 +89,7 @@ class EditRecord(SaveRecordMixin, VersionedUpdate, RecordMixin, UpdateView):
 
     @property
     def is_sheet(self):
-        return "sheet" in self.request.GET
+        return self.spec.record.has_sheet and "sheet" in self.request.GET
 
     @property
     def draft(self):
@@ -117,8 +118,9 @@ class EditRecord(SaveRecordMixin, VersionedUpdate, RecordMixin, UpdateView):
         return redirect(self.next_url(self.object))
 
     def log_check(self, form, today):
-        labels = [str(form.fields[name].label) for name in form.changed_data if name != "version"]
-        changes = _("更新了：%s") % _("、").join(labels) if labels else ""
+        with stored_in_chinese():
+            labels = [str(form.fields[name].label) for name in form.changed_data if name != "version"]
+            changes = _("更新了：%s") % _("、").join(labels) if labels else ""
         log.log_sheet_check(self.object, by=self.request.user, today=today, changes=changes)
 
 

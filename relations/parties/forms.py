@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import unicodedata
 import uuid
 
 from crispy_forms.layout import Layout
@@ -12,18 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.form_layout import CrispyFormMixin, Field, Panel
-from accounts.models import Department
+from accounts.models import Department, User
 from accounts.roles import Permission
 from accounts.widgets import DayInput
 from relations.lists.forms import assignable_workers
 from relations.models import ContactPerson, Level, SearchToken, Source, Stakeholder, levels_of
 from relations.models.stakeholder import kind_choices
 from relations.parties.kinds import label_of
+from relations.parties.phones import NotAPhoneNumber, half_width, phone_numbers
 from relations.search.pinyin import ngrams, normalize_name
 
 SIMILARITY = 0.8  # ratio from which two names, which differ in one or two characters, are similar
 MAX_SIMILAR = 5
-PHONE = re.compile(r"[\d\s()+\-－（）转至、，,;；/／xX#*.]*")
 TEXTAREA = forms.Textarea(attrs={"rows": 3})
 PHONE_INPUT = forms.TextInput(attrs={"inputmode": "tel"})
 
@@ -132,7 +131,7 @@ class NewRecordForm(forms.Form):
         self.fields["person_level"].choices = levels_of(kind)
         self.fields["source"].initial = None
         self.initial["source"] = None
-        self.fields["received_by"].queryset = assignable_workers(user)
+        self.fields["received_by"].queryset = User.objects.visible_to(user).may_be_responsible()
         self.fields["received_by"].initial = user.pk
         self.fields["received_by"].empty_label = None
         self.fields["responsible"].queryset = assignable_workers(user)
@@ -240,10 +239,11 @@ def similar_records(records, name):
 
 def clean_phone_number(phone):
     """Returns one or more telephone numbers with half-width characters. Raises ValidationError for other text."""
-    phone = unicodedata.normalize("NFKC", phone).strip()
-    if phone and (not PHONE.fullmatch(phone) or not re.search(r"\d{3,}", phone)):
-        raise forms.ValidationError(_("请只写电话号码，例如 0769-80001234 转 8，或 13700004521。"))
-    return phone
+    try:
+        phone_numbers(phone)
+    except NotAPhoneNumber:
+        raise forms.ValidationError(_("请只写电话号码，例如 0769-80001234 转 8，或 13700004521。")) from None
+    return half_width(phone)
 
 
 class CautionForm(CrispyFormMixin, forms.ModelForm):
@@ -289,7 +289,9 @@ class PersonForm(SectionedFormMixin, forms.ModelForm):
             del self.fields["make_main"]
 
     def clean_phone(self):
-        return clean_phone_number(self.cleaned_data["phone"])
+        """A number stored before the rule, or by another one, is no obstacle to saving the rest."""
+        phone = self.cleaned_data["phone"]
+        return clean_phone_number(phone) if "phone" in self.changed_data else phone
 
     def clean(self):
         super().clean()

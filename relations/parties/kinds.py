@@ -45,6 +45,7 @@ class TermSpec:
     permission: Permission = Permission.CONTRACT
     before_saving: Callable | None = None  # (term): raises ActionRefused
     renewed: tuple = ()
+    notice_number: str = ""  # key of the number of days before the end from which it is shown as near
     end_warning: str = ""  # shown before a term is ended early or voided
     void_warning: str = ""
 
@@ -165,6 +166,12 @@ def choices_of_every_kind(name, general):
 def this_record_words(kind):
     """Returns the words for one record of a kind inside a sentence: 这家单位."""
     return (KINDS[kind].this if kind in KINDS else "") or _("这份记录")
+
+
+def term_label(kind):
+    """Returns the label of the terms of a kind: 合同; 协议 for one that declares none."""
+    spec = KINDS.get(kind)
+    return spec.terms.label if spec and spec.terms else _("协议")
 
 
 def label_of(kind):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.days import day_words, year_day_words
 from accounts.query_cache import PreparedRows
-from relations.duties.periods import matter_with_period, period_label, period_of
+from relations.duties.periods import matter_with_period, period_label, period_of, week_of
 from relations.inner_rows import InnerRows, rows_as_objects
 from relations.lists.rows import ago_words, mark_state
 from relations.models import (
@@ -29,6 +29,7 @@ from relations.parties import panels
 from relations.parties.kinds import KINDS
 from relations.parties.standing import merge_spans
 from relations.work import wording as work_words
+from reminders.models import Parameter
 
 SCOPES = ("now", "quarter", "year", "past")
 MAX_PAST_LINES = 60
@@ -43,6 +44,9 @@ def records_for(user, kind, today):
     )
     if spec.terms:
         rows = rows.annotate(term_rows=term_rows(spec, own))
+        if spec.terms.notice_number:
+            notice = Parameter.objects.value_expression(spec.terms.notice_number, today)
+            rows = rows.annotate(notice_days=notice)
     if spec.record.annotate:
         rows = rows.annotate(**spec.record.annotate(own, today))
     return rows.select_related("responsible", "department", "caution_by", "created_by")
@@ -165,7 +169,7 @@ DUTIES = PreparedRows(duties_owed)
 
 def duties_of(user, record, scope, today, calendar):
     """Returns the DutyTab of `record` (from `with_tasks`) for `scope`, in one query."""
-    sunday = today + timedelta(days=6 - today.weekday())
+    sunday = week_of(today)[1]
     duties = DUTIES(user, record=record.pk, scope=scope, today=today)
     lines = [duty_line(duty, today, sunday, calendar) for duty in duties]
     lines += [task_line(task, record, today, sunday, calendar) for task in rows_as_objects(record.task_rows)]
@@ -299,4 +303,4 @@ def last_contact_words(record, today):
     if not record.last_contact_on:
         return _("还没有联系过")
     ago = ago_words((today - record.last_contact_on).days, record.last_contact_channel)
-    return f"{day_words(record.last_contact_on)}（{ago}）"
+    return _("%(day)s（%(ago)s）") % {"day": day_words(record.last_contact_on), "ago": ago}

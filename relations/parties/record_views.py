@@ -2,16 +2,15 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, TemplateView, View
+from django.views.generic import FormView, TemplateView
 
 from accounts.days import month_words
 from accounts.roles import Permission
 from relations.cycle.panel import cycle_panel
 from relations.duties.periods import start_of_month
-from relations.log import actions as log
+from relations.models import Stage
 from relations.parties import actions, panels, record_page
 from relations.parties.forms import ReasonForm
 from relations.parties.view_mixins import VisibleRecordMixin
@@ -118,7 +117,8 @@ class StakeholderRecord(RecordMixin, TemplateView):
             standing = record_page.standing_of(valid_terms, today, terms.label)
             standing.add_url = self.page(f"{terms.url_name}_add", self.record.pk)
             may_agree = self.request.user.may(terms.permission)
-            context |= {"standing": standing, "may_agree": may_agree}
+            soon = getattr(self.record, "notice_days", 0)
+            context |= {"standing": standing, "may_agree": may_agree, "soon": soon}
         return context | {"ask_closing": suggests_closing(context["standing"], panel)}
 
     def print_acts(self, today):
@@ -167,25 +167,16 @@ class StakeholderRecord(RecordMixin, TemplateView):
 def caution_author_words(record):
     """Returns the text about who wrote the note of caution and when, and who sees it."""
     wrote = f"{record.caution_by.name} {record.caution_on} · " if record.caution_by else ""
-    return wrote + _("只有负责人、督导和管理层看得到")
+    return wrote + _("只有负责社工、督导和管理层看得到")
 
 
 def suggests_closing(standing, panel):
     """Whether to suggest evaluation and closing: the term has ended, but the cycle is still in stage 5 or 6 (R103)."""
     cycle = panel and panel.cycle
     has_ended = standing and standing.ended_on
-    return bool(has_ended and cycle and not cycle.ended_on and "5" <= cycle.stage[0] <= "6")
-
-
-class CheckSheet(RecordMixin, View):
-    """核对无变化: logs a check of the information sheet, which completes the duty of the quarter (R69)."""
-
-    action_permission = Permission.LOG
-
-    def post(self, request, pk):
-        log.log_sheet_check(self.record, by=request.user, today=clock.today())
-        messages.success(request, _("已记下：信息表核对无变化。"))
-        return redirect(self.record)
+    return bool(
+        has_ended and cycle and not cycle.ended_on and cycle.stage in (Stage.EXECUTION, Stage.EVALUATION)
+    )
 
 
 class VoidRecord(RecordMixin, FormView):

@@ -46,8 +46,8 @@ def open_greeting_tasks(day):
 def coming_festivals(day):
     last = day.today + timedelta(days=day.numbers["greeting_lead_days"])
     years = sorted({day.today.year, last.year})
-    festivals = [festival for year in years for festival in festivals_in(year, GREETING_FESTIVALS)]
-    return [each for each in festivals if each.is_greeting_day and day.today <= each.day <= last]
+    festivals = [each for year in years for each in festivals_in(year) if each.key in GREETING_FESTIVALS]
+    return [each for each in festivals if day.today <= each.day <= last]
 
 
 def open_festival_tasks(festival, day):

@@ -11,7 +11,6 @@ from django.views.generic import CreateView, DetailView, FormView, UpdateView
 from accounts.action_views import ActionMixin
 from accounts.editing import VersionedUpdate
 from accounts.keys import parse_key
-from accounts.roles import Permission
 from relations.files.attachments import atomic_with_files
 from relations.models import Attachment
 from relations.parties import terms
@@ -120,12 +119,13 @@ class TermPage(TermMixin, DetailView):
         return super().get_context_data(
             today=today,
             days_left=(term.last_day - today).days if term.last_day else None,
+            soon=terms.notice_days(self.term_spec, today),
             hrefs=self.hrefs(),
             scans=Attachment.objects.visible_to(user).filter(term=term.pk),
             scan_form=ScanForm(today=today, label=self.term_spec.label),
             may_change=may_change,
             may_end=may_change and not term.ended_on and is_running,
-            may_void=may_change and user.may(Permission.APPROVE),
+            may_void=terms.may_void(term, user),
             past=term.history.select_related("history_user")[:20],
             **kwargs,
         )
@@ -212,7 +212,7 @@ class VoidTerm(TermActionView):
     form_class = ReasonForm
 
     def may(self, user):
-        return super().may(user) and user.may(Permission.APPROVE)
+        return super().may(user) and terms.may_void(self.term, user)
 
     def words(self):
         return {

@@ -13,6 +13,7 @@ from accounts.roles import Permission
 from relations.files.attachments import atomic_with_files, attach
 from relations.parties import standing
 from relations.parties.kinds import KINDS
+from reminders.models import Parameter
 
 DAY = timedelta(days=1)
 
@@ -62,6 +63,16 @@ def end_term_early(term, *, ended_on, reason, by, today):
     return save_next_version(term, reason, today)
 
 
+def notice_days(spec, today):
+    """Returns how many days before its end a term is shown as near; 0 for a kind that declares no such number."""
+    return Parameter.objects.value_on(spec.notice_number, today) if spec.notice_number else 0
+
+
+def may_void(term, user):
+    """Whether `user` may void the term: whoever changes terms of its kind and approves."""
+    return user.may(term_spec_of(term).permission) and user.may(Permission.APPROVE)
+
+
 @transaction.atomic
 def void_term(term, *, reason, by, today):
     """Marks a term as entered in error, for leaders only; it no longer counts, but is not deleted.
@@ -69,7 +80,7 @@ def void_term(term, *, reason, by, today):
     Raises PermissionDenied, or ActionRefused when it is already voided.
     """
     spec = term_spec_of(term)
-    if not (by.may(spec.permission) and by.may(Permission.APPROVE)):
+    if not may_void(term, by):
         raise PermissionDenied
     term = lock_with_parents(type(term).objects.all()).get(pk=term.pk)
     if term.voided_at:

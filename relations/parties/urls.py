@@ -24,7 +24,6 @@ RECORD = (
     ("new/", form_views.NewRecord, "create"),
     ("<key:pk>/", record_views.StakeholderRecord, "detail"),
     ("<key:pk>/edit/", form_views.EditRecord, "edit"),
-    ("<key:pk>/check/", record_views.CheckSheet, "check"),
     ("<key:pk>/caution/", form_views.EditCaution, "caution"),
     ("<key:pk>/void/", record_views.VoidRecord, "void"),
     ("<key:pk>/people/new/", form_views.AddPerson, "person_add"),

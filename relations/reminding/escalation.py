@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from accounts.models import Department, User
-from accounts.roles import EMPLOYER, TIER_BITS, Permission, Scope, Tier, kinds
+from accounts.roles import TIER_BITS, Permission, Scope, Tier, kinds
 from relations.shares.sight_sql import kinds_by_visibility
 
 ESCALATION_TIERS = (Tier.RESIDENT, Tier.SUPERVISOR, Tier.DEPARTMENT, Tier.DIRECTOR, Tier.COUNCIL)
@@ -36,7 +36,7 @@ class EscalationMember:
     def is_of(self, tier):
         return bool(self.tier_mask & TIER_BITS[tier])
 
-    def may_see(self, department, secret, kind=EMPLOYER):
+    def may_see(self, department, secret, kind):
         """Whether the scope alone lets the user see a record of that department, without other access to it."""
         scope = self.scopes.get(kind)
         here = scope == Scope.DEPARTMENT and department and self.department == department
@@ -53,7 +53,7 @@ class Escalation:
         ]
         self.by_pk = {person.pk: person for person in self.people}
 
-    def last_resort(self, kind=EMPLOYER):
+    def last_resort(self, kind):
         """Returns the pk of the user notified about a record of `kind` when there is no other recipient, or None."""
         return self.first(Tier.DIRECTOR, None, True, kind)
 
@@ -78,7 +78,7 @@ class Escalation:
             return next((p.pk for p in own if p.may_see(department, secret, kind)), None)
         return self.first(tier, department, secret, kind)
 
-    def above(self, tier, department, secret, kind=EMPLOYER):
+    def above(self, tier, department, secret, kind):
         """Returns the pks of the members above `tier`, the next one first, without duplicates."""
         higher = ESCALATION_TIERS[ESCALATION_TIERS.index(tier) + 1 :]
         members = (self.on(each, department, secret, kind) for each in higher)

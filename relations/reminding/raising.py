@@ -100,6 +100,7 @@ JUST_CLAIMED = """
 RELEASE_CLAIM = """
     UPDATE {table} SET notified = 0
     WHERE notified = 1 AND {is_open}
+      AND stakeholder_id IN (SELECT s.id FROM relations_stakeholder s WHERE {unseen})
       AND NOT EXISTS (SELECT 1 FROM reminders_reminder m WHERE m.key = {key})
 """
 
@@ -302,11 +303,16 @@ class ReminderStep:
         )
 
     def release_orphans(self, cursor):
-        """Releases the claims of rows without a reminder, if no user at all could be notified."""
-        if not self.step and self.escalation.last_resort() is None:
-            key = key_sql(self.source.table, 0)
+        """Releases the claims of rows without a reminder, of the kinds about which no user may be notified at all."""
+        unseen = [kind for kind in kinds() if self.escalation.last_resort(kind) is None]
+        if not self.step and unseen:
             cursor.execute(
-                RELEASE_CLAIM.format(table=self.source.table, is_open=self.source.is_open, key=key)
+                RELEASE_CLAIM.format(
+                    table=self.source.table,
+                    is_open=self.source.is_open,
+                    unseen=in_list_sql("s", unseen),
+                    key=key_sql(self.source.table, 0),
+                )
             )
 
 

@@ -9,7 +9,7 @@ from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
 from accounts.action_views import ActionMixin
-from accounts.roles import Permission
+from accounts.roles import Permission, Tier
 from accounts.stamps import add_conflict_error, differences, row_stamp
 from relations.models import CadenceRule
 from relations.models.stakeholder import kind_choices
@@ -31,7 +31,7 @@ class RulesView(PermissionRequired, TemplateView):
         today = clock.today()
         in_force = [rule_words.with_display_texts(rule) for rule in CadenceRule.objects.in_force_on(today)]
         table = [rule for rule in in_force if rule_words.is_of_tier_table(rule)]
-        order = ["council", "director", "department", "supervisor", "resident"]
+        order = Tier.values
         kinds = [kind for kind, _label in kind_choices()]
         return super().get_context_data(
             tiers=sorted(table, key=lambda rule: (kinds.index(rule.kind), order.index(rule.tier))),

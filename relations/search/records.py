@@ -73,7 +73,7 @@ class Records(SearchSource):
 
 
 def ranked_results(user, query, kinds, most):
-    """Returns the matches as a list of Found, best first and without duplicates; two queries."""
+    """Returns the matches as a list of StakeholderResult, best first and without duplicates; two queries."""
     ranks = {pk: rank for found in search_ranked(user, query, kinds, most + 1) for pk, rank in found.items()}
     rows = Stakeholder.objects.visible_to(user).filter(pk__in=ranks).values_list(*COLUMNS) if ranks else ()
     return sorted((StakeholderResult(*row) for row in rows), key=lambda found: (ranks[found.pk], found.pk))

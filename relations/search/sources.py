@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from accounts.registry import Registry
 from relations.search.pinyin import find_match
 
-# By name: a Source each.
+# By name: a SearchSource each.
 SOURCES = Registry("sources of the search")
 
 
@@ -18,7 +18,7 @@ class SearchSource:
         return ()
 
     def search(self, user, query, kind, most):
-        """Returns a list of Group of what `user` may see, of one `kind`, or of all when it is "".
+        """Returns a list of ResultGroup of what `user` may see, of one `kind`, or of all when it is "".
 
         Each group has at most `most` rows, with the attributes that the template lezhi/_found.html uses.
         """

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.exceptions import ActionRefused
 from accounts.models import RefusedAttempt, User
 from accounts.roles import RECORD_SCOPES, Permission, Role, Scope, kinds, scope_over
+from accounts.stored_texts import stored_in_chinese
 from relations.models import Share, Stakeholder
 from relations.reminding.about import reminder_values
 from relations.reminding.raising import reassign_reminders
@@ -191,6 +192,7 @@ def reminder_subject(share):
     return f"share:{share.pk}"
 
 
+@stored_in_chinese()
 def notify_reviewers(share, today):
     """Reminds the heads of the centre and of the department. Returns the number of new reminders."""
     words = {"who": share.user.name, "record": share.stakeholder.name, "why": share.reason}

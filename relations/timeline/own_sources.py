@@ -5,7 +5,8 @@ from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 from django.utils.translation import gettext as _
 
 from relations.cycle.lifecycle import MOVES_BY_NAME
-from relations.models import Attachment, Ending, HandOver, Stage, StageChange, Term
+from relations.models import Attachment, Ending, HandOver, StageChange, Term, stage_label
+from relations.parties.kinds import term_label
 from relations.timeline.rows import TimelineRow, file_link
 from relations.timeline.sources import TEXT, TimelineSource, as_events
 from reminders.clock import SHANGHAI
@@ -17,7 +18,7 @@ def moves(asked):
     rows = StageChange.objects.filter(cycle__stakeholder__in=asked.visible_records)
     if asked.q:
         rows = rows.filter(reason__icontains=asked.q)
-    to = Concat("target", Value("|"), "ending")
+    to = Concat("target", Value("|"), "ending", Value("|"), "cycle__stakeholder__kind")
     return as_events(rows, F("on"), STAGE, what=F("move"), more=to, words=F("reason"), who=F("by__name"))
 
 
@@ -42,7 +43,8 @@ def terms(asked, day, rank):
     if asked.q:
         return None
     rows = Term.objects.valid().filter(stakeholder__in=asked.visible_records, **{f"{day}__lte": asked.today})
-    return as_events(rows, F(day), rank, more=Cast("starts_on", TEXT), words=Cast("last_day", TEXT))
+    days = {"more": Cast("starts_on", TEXT), "words": Cast("last_day", TEXT)}
+    return as_events(rows, F(day), rank, what=F("stakeholder__kind"), **days)
 
 
 def files(asked):
@@ -65,11 +67,13 @@ def hand_over_row(place, what, more, words, who):
 
 
 def term_row(place, what, more, words, who):
-    return TimelineRow(place, "file-earmark", _("协议开始"), text=term_words(more, words))
+    return TimelineRow(place, "file-earmark", _("%s开始") % term_label(what), text=term_words(more, words))
 
 
 def ended_row(place, what, more, words, who):
-    return TimelineRow(place, "file-earmark", _("协议提前终止"), text=term_words(more, words))
+    return TimelineRow(
+        place, "file-earmark", _("%s提前终止") % term_label(what), text=term_words(more, words)
+    )
 
 
 def term_words(starts_on, last_day):
@@ -80,11 +84,11 @@ def term_words(starts_on, last_day):
 
 
 def move_row(place, what, more, words, who):
-    target, _bar, ending = more.partition("|")
+    target, ending, kind = more.split("|")
     declared = MOVES_BY_NAME.get(what)
-    title = str(declared.label) if declared else _("开始新一轮")
+    title = declared.label_for(kind) if declared else _("开始新一轮")
     if target and not declared:
-        title = f"{title}：{Stage(target).label}"
+        title = f"{title}：{stage_label(target, kind)}"
     elif ending:
         title = f"{title}：{Ending(ending).label}"
     return TimelineRow(place, "flag-fill", title, kind="stage", who=who, text=words)

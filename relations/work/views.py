@@ -8,6 +8,7 @@ from accounts.access import PermissionRequired
 from accounts.keys import parse_key
 from accounts.roles import Permission
 from relations.duties import settlement as duties
+from relations.duties.periods import week_of
 from relations.log.promises import find_promise
 from relations.models import Interaction, Outcome, Purpose
 from relations.parties import panels
@@ -30,7 +31,7 @@ class MyWork(PermissionRequired, TemplateView):
         overview = work.work_overview(desk)
         context = {
             "today": today,
-            "week": work.week_of(today),
+            "week": week_of(today),
             "left_in_month": calendar.working_days_between(today, work.month_of(today)[1]),
             "work": overview,
             "show": show,

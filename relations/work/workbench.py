@@ -5,7 +5,7 @@ rows, so the number of queries does not depend on the number of duties and tasks
 """
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from operator import attrgetter
 
 from django.db.models import (
@@ -30,7 +30,7 @@ from accounts.approvals.assignment import Days, steps_waiting_for
 from accounts.approvals.matters import with_prefetched_details
 from accounts.models import StandIn
 from accounts.query_cache import PreparedRows
-from relations.duties.periods import start_of_month
+from relations.duties.periods import period_of, week_of
 from relations.models import ContactPerson, Duty, Interaction, Task
 from relations.parties import record_urls
 from relations.work import wording as work_words
@@ -134,16 +134,10 @@ class WorkQuery:
     by: str = "unit"
 
 
-def week_of(today):
-    """Returns Monday and Sunday of the week of `today`."""
-    monday = today - timedelta(days=today.weekday())
-    return monday, monday + timedelta(days=6)
-
-
 def month_of(today):
     """Returns the first and the last day of the month of `today`."""
-    first = today.replace(day=1)
-    return first, start_of_month(first, 1) - timedelta(days=1)
+    month = period_of("month", today)
+    return month.starts_on, month.ends_on
 
 
 def stand_ins_of(user, today):

@@ -45,54 +45,43 @@ def lunar_fixed_day(month, day):
 
 @dataclass(frozen=True)
 class Observance:
-    """A festival: the function that finds its date in a year, and whether greetings are sent on it by default."""
+    """A festival, with the function that finds its date in a year."""
 
     key: str
     name: str
     find: Callable[[int], dt.date]
-    is_greeting_day: bool
 
 
 OBSERVANCES = [
-    Observance("new_year", _("元旦"), fixed_day(1, 1), True),
-    Observance("spring", _("春节"), lunar_fixed_day(1, 1), True),
-    Observance("lantern", _("元宵节"), lunar_fixed_day(1, 15), True),
-    Observance("women", _("妇女节"), fixed_day(3, 8), True),
-    Observance("social_work", _("国际社工日"), lambda year: nth_weekday(year, 3, TUESDAY, 3), True),
-    Observance("qingming", _("清明节"), qingming, False),
-    Observance("labour", _("劳动节"), fixed_day(5, 1), True),
-    Observance("children", _("儿童节"), fixed_day(6, 1), True),
-    Observance("dragon_boat", _("端午节"), lunar_fixed_day(5, 5), True),
-    Observance("army", _("建军节"), fixed_day(8, 1), True),
-    Observance("teachers", _("教师节"), fixed_day(9, 10), True),
-    Observance("mid_autumn", _("中秋节"), lunar_fixed_day(8, 15), True),
-    Observance("national", _("国庆节"), fixed_day(10, 1), True),
-    Observance("double_ninth", _("重阳节"), lunar_fixed_day(9, 9), True),
+    Observance("new_year", _("元旦"), fixed_day(1, 1)),
+    Observance("spring", _("春节"), lunar_fixed_day(1, 1)),
+    Observance("lantern", _("元宵节"), lunar_fixed_day(1, 15)),
+    Observance("women", _("妇女节"), fixed_day(3, 8)),
+    Observance("social_work", _("国际社工日"), lambda year: nth_weekday(year, 3, TUESDAY, 3)),
+    Observance("qingming", _("清明节"), qingming),
+    Observance("labour", _("劳动节"), fixed_day(5, 1)),
+    Observance("children", _("儿童节"), fixed_day(6, 1)),
+    Observance("dragon_boat", _("端午节"), lunar_fixed_day(5, 5)),
+    Observance("army", _("建军节"), fixed_day(8, 1)),
+    Observance("teachers", _("教师节"), fixed_day(9, 10)),
+    Observance("mid_autumn", _("中秋节"), lunar_fixed_day(8, 15)),
+    Observance("national", _("国庆节"), fixed_day(10, 1)),
+    Observance("double_ninth", _("重阳节"), lunar_fixed_day(9, 9)),
 ]
-GREETING_KEYS = frozenset(each.key for each in OBSERVANCES if each.is_greeting_day)
 
 
 @dataclass(frozen=True)
 class Festival:
-    """A festival in one year. `provisional`: the days off of the year are not announced yet (the date is certain)."""
+    """A festival in one year."""
 
     key: str
     name: str
     day: dt.date
-    is_greeting_day: bool
-    provisional: bool
 
 
-def festivals_in(year, greeting_keys=GREETING_KEYS, provisional=False):
-    """The festivals of a calendar year by date (R432).
-
-    `greeting_keys`: keys of the festivals on which greetings are sent. `provisional` is copied to each Festival: pass
-    `calendar.is_provisional(date(year, 1, 1))` where the days off matter.
-    """
-    festivals = [
-        Festival(each.key, each.name, each.find(year), each.key in greeting_keys, provisional)
-        for each in OBSERVANCES
-    ]
+def festivals_in(year):
+    """The festivals of a calendar year by date (R432)."""
+    festivals = [Festival(each.key, each.name, each.find(year)) for each in OBSERVANCES]
     return sorted(festivals, key=lambda festival: (festival.day, festival.key))
 
 

@@ -20,8 +20,8 @@ from reminders.calendar.models import HolidayNotice, HolidayOverride
 from reminders.calendar.preview import preview_of
 from reminders.calendar.workdays import Calendar
 from reminders.calendar.year import arrangements_in, months_of
-
-USUAL_CLOCKS = [7, 14]  # R423, R424
+from reminders.models import Parameter
+from reminders.parameters import PARAMETERS
 
 
 class YearView(PermissionRequired, TemplateView):
@@ -163,14 +163,21 @@ class DayView(PermissionRequired, View):
         return render(self.request, "reminders/calendar_day.html", context, status=status)
 
 
+def usual_days(today):
+    """Returns the numbers of working days that the calculator offers (R423, R424); a list."""
+    numbers = Parameter.objects.values_on(today)
+    return [numbers[key] for key, declared in PARAMETERS.items() if declared.in_calculator]
+
+
 class DeadlineView(PermissionRequired, View):
     """The deadline calculator: working days from a date, day by day; for every logged-in user (R423-R424, R440)."""
 
     def get(self, request):
         today = clock.today()
         data = request.GET if "start" in request.GET or "days" in request.GET else None
-        form = DeadlineForm(data or {"start": today.isoformat(), "days": USUAL_CLOCKS[0]})
-        context = {"form": form, "today": today, "usual": USUAL_CLOCKS, "start": form["start"].value()}
+        usual = usual_days(today)
+        form = DeadlineForm(data or {"start": today.isoformat(), "days": usual[0] if usual else ""})
+        context = {"form": form, "today": today, "usual": usual, "start": form["start"].value()}
         if form.is_valid():
             context |= self.answer(form.cleaned_data["start"], form.cleaned_data["days"], today)
         return render(request, "reminders/calendar_deadline.html", context)

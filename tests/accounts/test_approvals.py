@@ -10,12 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.approvals import chains, engine
-from accounts.approvals.assignment import resolve_roles, steps_waiting_for
+from accounts.approvals.assignment import resolve_roles, similar_matters, steps_waiting_for
 from accounts.approvals.models import Chain, Sheet, Step
 from accounts.approvals.registers import MATTERS
 from accounts.exceptions import EditConflict
 from accounts.models import RefusedAttempt
-from accounts.roles import Role
+from accounts.roles import Permission, Role
 from lezhi.counts import counts
 from relations.approvals import decisions
 from relations.approvals.matter import CourseDecision
@@ -666,11 +666,6 @@ def test_count_is_the_length_of_the_inbox_for_every_role(role, client, today):
     assert sum(entry) == counts(reader)["approvals"]
 
 
-def test_old_address_of_the_sheets_leads_to_the_inbox(client, director):
-    client.force_login(director)
-    assert client.get("/sheets/").url == "/approvals/"
-
-
 # Reminders.
 
 
@@ -701,3 +696,25 @@ def test_second_step_asks_when_the_first_is_decided(people, today):
     assert not about.exists()
     answer = Reminder.objects.open().get(subject=f"decision:{decision.pk}:answer")
     assert answer.recipient == people["proposer"]
+
+
+# Matters that are queried together.
+
+
+@pytest.mark.parametrize(
+    ("base", "changed"),
+    [
+        ("decision", {}),
+        ("decision", {"needs_visibility": False}),
+        ("decision", {"approver_roles": ("approver",)}),
+        (Sheet.ROLES, {"confirm_permission": Permission.APPOINT_HEAD}),
+        (Sheet.ROLES, {"request_permission": Permission.APPOINT_HEAD}),
+    ],
+)
+def test_matter_is_grouped_with_another_only_if_all_that_decides_who_is_asked_is_equal(
+    monkeypatch, base, changed
+):
+    other = type("Other", (type(MATTERS[base]),), changed)()
+    monkeypatch.setattr(MATTERS, "_entries", dict(MATTERS) | {"other": other})
+    [group] = [names for names in similar_matters() if "other" in names]
+    assert (base in group) is (not changed)

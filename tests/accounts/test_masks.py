@@ -4,7 +4,6 @@ import pytest
 
 from accounts.masks import masked_name, masked_phone
 from complaints.access import masks
-from lezhi.templatetags.lezhi import mask_name
 
 
 @pytest.mark.parametrize(
@@ -26,7 +25,6 @@ from lezhi.templatetags.lezhi import mask_name
 )
 def test_masked_name_shows_one_character_and_hides_the_length(name, masked):
     assert masked_name(name) == masked
-    assert mask_name(name) == masked
     assert masks.masked_name(name) == masked
 
 

@@ -108,7 +108,6 @@ WORK = {
     "supervision": form(ARRANGES, of="worker"),
     "supervision_end": act(ARRANGES, of="worker"),
     "stand_in_cancel": act(EVERYBODY, of="stand_in"),
-    "sheets": look(EVERYBODY),
     "sheet": look(EVERYBODY, of="sheet"),
     # tests/accounts/test_approvals.py tests who confirms and withdraws an approval request.
     "sheet_confirm": act(NOT_ASKED, of="sheet"),
@@ -230,7 +229,6 @@ def of_every_kind(spec):
         "drop_view": act(P.VIEW, of=own_row(kind, "view")),
         "detail": look(P.VIEW, of=kind),
         "edit": form(P.EDIT, of=kind),
-        "check": act(P.LOG, of=kind),
         # The responsible worker may also read and write the note of caution (R38).
         "caution": form(P.VIEW, of=kind, beyond=P.CAUTION),
         "void": form(P.HAND_OVER, of=kind),

@@ -148,7 +148,9 @@ def stored(world):
     HolidayOverride.objects.create(
         date="2026-10-15", is_working=False, name="试", notice="试", created_by=director
     )
-    Parameter.objects.create(key="due_soon", value=2, effective_from=TODAY, reason="试", set_by=director)
+    Parameter.objects.create(
+        key="escalate_after", value=2, effective_from=TODAY, reason="试", set_by=director
+    )
     PublicText.objects.create(key="rights", text="原来的", written_by=director)
     cycle = world.families[OWN].rows["cycle"]
     Assessment.objects.create(cycle=cycle, material="原来的", assessed_on=TODAY, assessed_by=director)

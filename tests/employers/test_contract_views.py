@@ -263,3 +263,11 @@ def test_scan_is_added_later(place, employer):
         "a.pdf"
         in asking(place.worker).get(f"/employers/{employer.pk}/contracts/{contract.pk}/").content.decode()
     )
+
+
+def test_number_of_another_case_is_refused_when_it_is_saved(place, employer):
+    """The check under the lock is the one of the form: of two who save at once, the second is told."""
+    ContractFactory(stakeholder=employer, number="HT-1")
+    second = Contract(stakeholder=employer, number="ht-1", starts_on=TODAY, ends_on=TODAY)
+    with pytest.raises(ActionRefused, match="ht-1"):
+        terms.create_term(second, by=place.director, today=TODAY)

@@ -350,3 +350,15 @@ def test_two_editors_of_a_person(place):
     answer = asking(place.worker).post(url, person(version=1, phone="0769-80003390"))
     assert answer.status_code == 409
     assert "0769-80003391" in answer.content.decode()
+
+
+def test_phone_that_was_stored_before_the_rule_is_no_obstacle_to_other_changes(place):
+    employer = EmployerFactory(responsible=place.worker)
+    person = ContactPersonFactory(stakeholder=employer, phone="转8", main=True)
+    url = f"/employers/{employer.pk}/people/{person.pk}/"
+    typed = {"name": person.name, "title": "局长", "level": person.level, "version": person.version}
+    asking(place.worker).post(url, typed | {"phone": "转8"})
+    person.refresh_from_db()
+    assert person.title == "局长"
+    answer = asking(place.worker).post(url, typed | {"phone": "转9", "version": person.version})
+    assert "phone" in answer.context["form"].errors

@@ -7,22 +7,28 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
+from accounts.exceptions import EditConflict
 from accounts.roles import Role
+from employers.forms import NewEmployerForm
 from employers.importing.spec import EMPLOYERS
 from employers.models import Contract, Employer
 from relations.duties import settlement as duties
 from relations.imports import annotated_copy, cells, life_cycle, package_checks, reading, uploads
 from relations.imports.faults import Unreadable
 from relations.imports.reading import commit, read_workbook
+from relations.lists.forms import assignable_workers
 from relations.models import ContactPerson, Duty, HandOver, Import, Kind, Level
+from relations.parties.actions import register_stakeholder
+from relations.parties.forms import clean_phone_number
 from tests.employers.imports import TODAY, imported
 from tests.factories.accounts import DepartmentFactory, UserFactory
-from tests.factories.employers import EmployerFactory
+from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import TaskFactory
 from tests.queries import queries_of
 
@@ -138,10 +144,20 @@ def test_phone_is_read_as_text(written, meant):
     assert cells.as_phones(written) == meant
 
 
-@pytest.mark.parametrize("written", ["1.37E+10", "问办公室", "123", "1" * 30])
-def test_phone_that_is_none_is_refused(written):
+@pytest.mark.parametrize("written", ["1.37E+10", "问办公室", "123", "1" * 30, "13700004521或问办公室"])
+def test_phone_that_is_none_is_refused_by_the_file_and_by_the_form(written):
     with pytest.raises(cells.CellError):
         cells.as_phones(written)
+    with pytest.raises(ValidationError):
+        clean_phone_number(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["0769-80001234 转 8", "0769-80001234转8", "（0769）80001234", "80001234 x12", "+86 137 0000 4521"],
+)
+def test_phone_that_the_form_takes_is_taken_from_the_file(written):
+    assert cells.as_phones(written) == [clean_phone_number(written)]
 
 
 def test_file_without_headings_is_refused(by, book):
@@ -214,6 +230,29 @@ def test_worker_who_left_is_no_worker(by, book):
     assert problems(read_workbook(EMPLOYERS, book(row(驻点社工="已离职")), by=by))[0][1] == "驻点社工"
 
 
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [(Role.SUPERVISOR, True), (Role.DEPARTMENT_STAFF, True), (Role.FINANCE, False), (Role.PERSONNEL, False)],
+)
+def test_file_takes_as_responsible_whoever_the_form_takes(by, book, role, may):
+    """One rule: whoever may log contacts."""
+    colleague = UserFactory(name="方静宜", roles=[role])
+    found = problems(read_workbook(EMPLOYERS, book(row(驻点社工="方静宜")), by=by))
+    assert ([column for _row, column, _words in found] == []) is may
+    assert (colleague in assignable_workers(by)) is may
+    offered = NewEmployerForm(user=by, today=TODAY).fields
+    assert (colleague in offered["responsible"].queryset) is may
+    assert (colleague in offered["received_by"].queryset) is may
+
+
+def test_record_without_a_worker_belongs_to_the_department_of_whoever_enters_it(by, book):
+    """By the page and by the file alike: otherwise they would not see it afterwards."""
+    lead = UserFactory(roles=[Role.DEPARTMENT_HEAD], department=DepartmentFactory())
+    imported(book(row(驻点社工=None)), lead)
+    typed = register_stakeholder(Employer(name="荷塘街道总工会"), by=lead, today=TODAY)
+    assert Employer.objects.exclude(pk=typed.pk).get().department == typed.department == lead.department
+
+
 def test_worker_of_a_common_name_is_asked_for(by, book):
     UserFactory(name="周慧敏", roles=[Role.RESIDENT])
     assert "同名" in problems(read_workbook(EMPLOYERS, book(row()), by=by))[0][2]
@@ -236,6 +275,26 @@ def test_contract_number_of_another_employer_is_refused(by, book):
     imported(book(row()), by)
     found = problems(read_workbook(EMPLOYERS, book(row(单位名称="荷塘街道总工会")), by=by))
     assert found[0][1:] == ("合同编号", "这个合同编号已经登记在别的单位。")
+
+
+def test_contract_number_of_another_case_is_the_same_number(by, book):
+    """As in the form and in the nightly check."""
+    imported(book(row()), by)
+    found = problems(read_workbook(EMPLOYERS, book(row(单位名称="荷塘街道总工会", 合同编号="ql-1")), by=by))
+    assert found[0][1:] == ("合同编号", "这个合同编号已经登记在别的单位。")
+    twice = book(row(单位名称="甲局", 合同编号="HT-1"), row(单位名称="乙局", 合同编号="ht-1"))
+    assert [fault[:2] for fault in problems(read_workbook(EMPLOYERS, twice, by=by))] == [(3, "合同编号")]
+    again = read_workbook(EMPLOYERS, book(row(合同编号="ql-1", 合同结束="2027-12-31")), by=by)
+    commit(again, by=by, today=TODAY)
+    assert [(each.number, each.ends_on) for each in Contract.objects.all()] == [("QL-1", date(2027, 12, 31))]
+
+
+def test_contract_registered_since_the_file_was_read_in_another_case_stops_the_import(by, book):
+    employer = EmployerFactory(name="青岚镇司法分局")
+    read = read_workbook(EMPLOYERS, book(row()), by=by)
+    ContractFactory(stakeholder=employer, number="ql-1")
+    with pytest.raises(EditConflict):
+        commit(read, by=by, today=TODAY)
 
 
 def test_employer_out_of_sight_plays_no_part(book, by):
@@ -300,7 +359,8 @@ def test_town_merged_over_two_rows_belongs_to_both(by, book):
 
 def test_row_without_contract_is_a_prospective_employer(by, book):
     imported(book(row(合同编号=None, 合同开始=None, 合同结束=None)), by)
-    assert Employer.objects.prospective_on(TODAY).exists()
+    assert Employer.objects.exists()
+    assert not Employer.objects.active_on(TODAY).exists()
     assert not Contract.objects.exists()
 
 

@@ -11,6 +11,7 @@ from accounts.stamps import stamp_of
 from employers.models import Employer
 from lists import filters
 from relations.models import Duty, SavedView, Task
+from reminders import numbers
 from tests.employers.desk import MARKER, asking
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
@@ -331,3 +332,39 @@ def test_export_holds_what_the_filters_show_and_no_note_of_caution(place):
     )
     assert [row[1] for row in rows] == ["单位名称", "甲局"]
     assert MARKER not in str(rows)
+
+
+def test_tab_colour_and_filter_follow_the_number_of_days_of_the_rules_page(place, today):
+    EmployerFactory(name="甲局", responsible=place.worker, active=True, contract__ends_on=date(2026, 12, 25))
+    EmployerFactory(name="乙局", responsible=place.worker, active=True, contract__ends_on=date(2027, 1, 20))
+
+    def shown():
+        """Label and link of the tab, who is on it, and which ends are coloured on the whole list."""
+        answer = asking(place.worker).get(LIST)
+        tab = next(view for view in answer.context["views"] if "天内到期" in view["label"])
+        coloured = [row.record.name for row in answer.context["rows"] if row.ends_soon]
+        return tab["label"], tab["href"], names(asking(place.worker).get(LIST + tab["href"])), coloured
+
+    assert shown() == ("60天内到期", "?ends=60", [], [])
+    set_notice(place, today, 75)
+    assert shown() == ("75天内到期", "?ends=75", ["甲局"], ["甲局"])
+    set_notice(place, today, 100)
+    assert sorted(shown()[2]) == ["乙局", "甲局"]
+
+
+def set_notice(place, today, days):
+    numbers.set_parameter(
+        "renewal_notice_days", days, by=place.director, today=today, effective_from=today, reason="提前"
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "found"), [("73", []), ("74", ["甲局"]), ("9999", ["甲局"]), ("99999", ["甲局", "乙局"])]
+)
+def test_filter_of_the_end_takes_any_number_of_days(place, days, found):
+    """A number too long to be one is passed over, like any unreadable value."""
+    EmployerFactory(name="甲局", responsible=place.worker, active=True, contract__ends_on=date(2026, 12, 25))
+    EmployerFactory(name="乙局", responsible=place.worker)
+    answer = asking(place.worker).get(f"{LIST}?ends={days}")
+    assert names(answer) == found
+    assert (f"{days}天内到期" in packed(answer.content.decode())) is (len(days) < 5)

@@ -114,7 +114,7 @@ SHEET = [
 def test_sheet_holds_every_field(place, employer, contact):
     """R8, R69."""
     client = asking(place.worker)
-    client.post(f"/employers/{employer.pk}/check/")
+    client.post(f"/log/{employer.pk}/check/")
     printed = client.get(f"/employers/{employer.pk}/paper/sheet/").content.decode()
     word = text_of_word(client.get(f"/employers/{employer.pk}/paper/sheet/word/"))
     assert [words for words in SHEET if words not in printed] == []

@@ -1,5 +1,6 @@
 """The page of one employer: who may open it, what it shows, the check of its information form, voiding."""
 
+import re
 from datetime import date
 
 import pytest
@@ -8,10 +9,12 @@ from django.urls import reverse
 from employers.models import Employer
 from relations.interactions import monthly
 from relations.models import Duty, Interaction, Share, Stage, Task
+from reminders import numbers
 from tests.employers.desk import MARKER, asking
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import ContactPersonFactory, CycleFactory, InteractionFactory, TaskFactory
+from tests.html import packed
 from tests.queries import queries_of_page
 
 pytestmark = pytest.mark.django_db
@@ -149,7 +152,8 @@ def test_check_without_change_meets_the_duty_of_the_quarter(place, employer):
     assert (duty.met, duty.met_on) == (0, None)
     client = asking(place.worker)
     for _ in range(2):
-        assert client.post(f"/employers/{employer.pk}/check/").status_code == 302
+        answer = client.post(f"/log/{employer.pk}/check/?from=record")
+        assert (answer.status_code, answer.url) == (302, employer.get_absolute_url())
     duty.refresh_from_db()
     assert (duty.met, duty.met_on) == (1, date(2026, 10, 12))
     check = Interaction.objects.get(purpose="sheet_check")
@@ -162,14 +166,14 @@ def test_check_without_change_meets_the_duty_of_the_quarter(place, employer):
 
 
 def test_check_is_no_contact(place, employer):
-    asking(place.worker).post(f"/employers/{employer.pk}/check/")
+    asking(place.worker).post(f"/log/{employer.pk}/check/")
     employer.refresh_from_db()
     assert employer.last_contact_on is None
 
 
 def test_check_by_those_who_do_not_log_is_refused(place, employer):
-    assert asking(place.finance).post(f"/employers/{employer.pk}/check/").status_code == 403
-    assert asking(place.stranger).post(f"/employers/{employer.pk}/check/").status_code == 404
+    assert asking(place.finance).post(f"/log/{employer.pk}/check/").status_code == 403
+    assert asking(place.stranger).post(f"/log/{employer.pk}/check/").status_code == 404
     assert not Interaction.objects.exists()
 
 
@@ -187,7 +191,7 @@ def test_buttons_are_those_of_the_right(place, employer):
     shown = {}
     for who in ("worker", "head", "finance"):
         text = page(getattr(place, who), employer).content.decode()
-        marks = ("/check/", "contracts/new/", "hand-over/", "people/new/")
+        marks = (f"/log/{employer.pk}/check/", "contracts/new/", "hand-over/", "people/new/")
         shown[who] = [mark in text for mark in marks]
     assert shown == {
         "worker": [True, False, False, True],
@@ -231,3 +235,25 @@ def test_monthly_sheet_is_one_button_away(client, at):
     client.force_login(employer.responsible)
     assert f'href="{sheet}"' in client.get(reverse("my_work")).content.decode()
     assert f'href="{sheet}"' in client.get(employer.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(("days", "is_soon"), [(62, False), (63, True)])
+def test_end_of_the_contract_is_coloured_by_the_number_of_the_rules_page(
+    place, employer, today, days, is_soon
+):
+    """It ends in 63 days; the record, the page of the contract and the list of the dashboard agree."""
+    numbers.set_parameter(
+        "renewal_notice_days", days, by=place.director, today=today, effective_from=today, reason="提前"
+    )
+    contract = employer.terms.get()
+    client = asking(place.director)
+    for address in (
+        f"/employers/{employer.pk}/",
+        f"/employers/{employer.pk}/contracts/{contract.pk}/",
+        reverse("ending_contracts"),
+    ):
+        chip = re.search(
+            r'<span class="chip([^"]*)">[^<]*(?:<i[^>]*></i>)?还有63天',
+            packed(client.get(address).content.decode()),
+        )
+        assert ("chip--soon" in chip.group()) is is_soon, address

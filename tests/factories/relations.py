@@ -39,7 +39,7 @@ class RegisteredFactory(DjangoModelFactory):
         today = today or clock.today()
         fields.setdefault("watched_from", date(today.year, 1, 1))
         stakeholder = model(**fields)
-        by = by or stakeholder.responsible or UserFactory()
+        by = by or stakeholder.responsible or UserFactory(department=None)
         return register.register_stakeholder(stakeholder, by=by, today=today, **(first_contact or {}))
 
 

@@ -13,7 +13,8 @@ from openpyxl import Workbook, load_workbook
 
 from accounts.roles import FURTHER_KINDS, Role, Scope, is_sensitive, mask_of
 from relations.duties import settlement as duties
-from relations.models import ContactPerson, Cycle, Duty, Import
+from relations.meetings.actions import past_cooperation
+from relations.models import ContactPerson, Cycle, Duty, Import, Interaction
 from relations.parties import sweep
 from reminders.models import Reminder
 from reminders.steps import sweep as sweep_day
@@ -219,6 +220,43 @@ def test_guard_of_the_kind_stands_before_its_move_and_no_other_kind_has_it(desk,
     desk.post(reverse("relations:move", args=[other.pk, "assess"]), {"stage": other.stage})
     other.refresh_from_db()
     assert other.stage == "2_assessment"
+
+
+def test_every_page_names_the_stage_in_the_words_of_the_kind(desk, place, new_school):
+    school = new_school("和风中学", town="和风镇")
+    cycle = CycleFactory(stakeholder=school, stage="1_contact")
+    pages = {
+        "record": desk.get(f"{LIST}{school.pk}/"),
+        "form of the stage": desk.get(reverse("relations:contact", args=[cycle.pk])),
+    }
+    CycleFactory(stakeholder=school, stage="2_assessment")
+    back = reverse("relations:move", args=[cycle.pk, "back_to_contact"])
+    pages["step back"] = asking(place.director).get(back)
+    CycleFactory(stakeholder=school, stage="7_follow_up")
+    pages["new need"] = desk.get(reverse("relations:move", args=[cycle.pk, "new_need"]))
+    shown = {name: page(answer) for name, answer in pages.items()}
+    assert {name: "初次走访" in text for name, text in shown.items()} == dict.fromkeys(shown, True)
+    assert {name: "初步建立联系" in text for name, text in shown.items()} == dict.fromkeys(shown, False)
+
+
+def test_term_is_called_what_its_kind_calls_it(desk, place, school):
+    employer = EmployerFactory(responsible=place.worker, active=True)
+    asking(place.director).post(
+        f"{LIST}{school.pk}/terms/new/", {"number": "XY-9", "starts_on": "2026-01-01"}
+    )
+    assert "协议开始" in page(desk.get(f"{LIST}{school.pk}/"))
+    shown = page(desk.get(f"/employers/{employer.pk}/"))
+    assert ("合同开始" in shown, "协议开始" in shown) == (True, False)
+    assert "合同期" in past_cooperation(employer)[-1]
+    assert "协议期" in past_cooperation(school)[-1]
+
+
+def test_kind_without_an_information_sheet_has_no_check_of_one(desk, place, school):
+    for ask in (desk.get, desk.post):
+        assert ask(f"/log/{school.pk}/check/").status_code == 404
+    typed = {"name": school.name, "source": "we_came", "town": "青岚镇", "version": school.version}
+    assert desk.post(f"{LIST}{school.pk}/edit/?sheet=1", typed).status_code == 302
+    assert not Interaction.objects.exists()
 
 
 # Quick log, duties, reminders

@@ -47,7 +47,7 @@ def test_chip_escapes_its_words():
 
 
 def test_contract_chip_without_a_contract_is_empty():
-    assert tags.contract_chip(None) == ""
+    assert tags.contract_chip(None, 60) == ""
 
 
 def test_clause_without_text_draws_no_button():

@@ -129,7 +129,7 @@ def test_empty_answers_say_what_can_be_typed(client, director, query):
     unit("青岚镇")
     response = search(client, query)
     assert names(response) == []
-    assert "可以输入关系对象或联系人名称里的一到几个字" in response.content.decode()
+    assert "可以输入关系对象或对接人名称里的一到几个字" in response.content.decode()
 
 
 def test_query_is_escaped_on_the_page(client, director):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from lezhi import wording
+from relations.parties.term_words import end_words
 
 TODAY = date(2026, 10, 12)
 LATER = date(2026, 10, 31)
@@ -47,4 +48,4 @@ def test_due_words_for_every_state(told, state, words):
     ],
 )
 def test_contract_words_count_days(days, state, words):
-    assert wording.contract_words(days) == (state, words)
+    assert end_words(days, soon=60) == (state, words)

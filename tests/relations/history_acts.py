@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from accounts.exceptions import ActionRefused
 from accounts.models import Department, User
 from accounts.people import actions as accounts
-from accounts.roles import Role, Tier
+from accounts.roles import Role, Tier, mask_of
 from employers.models import Contract, Employer
 from relations.duties import settlement as duties
 from relations.log import actions as log
@@ -25,7 +25,6 @@ from relations.models import (
     Stakeholder,
     level_mask,
     purpose_mask,
-    tier_mask,
 )
 from relations.parties import actions as register
 from relations.parties import terms
@@ -55,7 +54,7 @@ def masks(purposes, tiers, levels):
     """The columns of a rule for these purposes, tiers and levels."""
     return {
         "purpose_mask": purpose_mask(purposes),
-        "tier_mask": tier_mask(tiers),
+        "tier_mask": mask_of(tiers),
         "level_mask": level_mask(levels),
     }
 

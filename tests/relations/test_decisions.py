@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.approvals.approver_roles import FALLBACKS
+from accounts.approvals.assignment import steps_waiting_for
 from accounts.exceptions import ActionRefused
 from accounts.models import RefusedAttempt
 from accounts.roles import GRANTS, Permission, Role, Scope
@@ -51,6 +52,11 @@ def draft(cycle, course="refer", **fields):
     return Decision(cycle=cycle, course=course, justification="对照预估。", **(CONTENT[course] | fields))
 
 
+def waiting_for(user):
+    """The decisions that wait for this user."""
+    return Decision.objects.filter(sheet__in=steps_waiting_for(user).values("sheet"))
+
+
 @pytest.fixture
 def proposal(cycle, worker, supervisor, today):
     return decisions.propose(draft(cycle), by=worker)
@@ -69,7 +75,7 @@ def test_proposer_does_not_decide_even_as_the_stand_in(proposal, worker, supervi
 
     with pytest.raises(PermissionDenied):
         decisions.approve(proposal, by=worker)
-    assert not decisions.awaiting(worker).exists()
+    assert not waiting_for(worker).exists()
 
 
 @pytest.mark.parametrize("role", Role)
@@ -90,8 +96,8 @@ def test_confidential_relationship_is_decided_by_those_who_see_it(cycle, worker,
     head = UserFactory(head=True)
     proposal = decisions.propose(draft(cycle), by=worker)
 
-    assert not decisions.awaiting(supervisor).exists()
-    assert list(decisions.awaiting(head)) == [proposal]
+    assert not waiting_for(supervisor).exists()
+    assert list(waiting_for(head)) == [proposal]
     assert [reminder.recipient for reminder in Reminder.objects.all()] == [head]
 
 
@@ -116,7 +122,7 @@ def test_stand_in_of_a_worker_does_not_decide(proposal, today):
     colleague, absent = UserFactory(resident=True), UserFactory(resident=True)
     StandInFactory(absent=absent, stand_in=colleague)
 
-    assert not decisions.awaiting(colleague).exists()
+    assert not waiting_for(colleague).exists()
 
 
 # ---------- the acts

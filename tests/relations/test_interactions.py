@@ -252,7 +252,7 @@ def test_contact_shows_both_sides_and_what_it_completed(desk, unit, lead):
         stakeholder=unit, ours=[lead], accompanying=[director], theirs=[person], follow_up="收名单"
     )
     shown = page(desk.get(f"/interactions/{contact.pk}/"))
-    for words in ("郑雅婷", "高文彬", "梁晓东 办事员", "收名单", "已完成 10月驻点沟通", "更正", "撤回"):
+    for words in ("郑雅婷", "高文彬", "梁晓东 办事员", "收名单", "已完成 10月驻点沟通", "更正", "撤销"):
         assert words in shown
 
 
@@ -384,7 +384,7 @@ def test_withdrawal_asks_for_a_reason(desk, unit):
     contact = InteractionFactory(stakeholder=unit)
     assert "“10月驻点沟通”会重新变成没完成" not in page(desk.get(f"/interactions/{contact.pk}/"))
     answer = desk.post(f"/interactions/{contact.pk}/withdraw/", {"reason": " "})
-    assert "请写明为什么撤回。" in page(answer)
+    assert "请写明为什么撤销。" in page(answer)
     contact.refresh_from_db()
     assert contact.withdrawn_at is None
 
@@ -441,4 +441,5 @@ def test_export_is_for_those_who_may(client, today):
 def test_export_too_long_for_one_workbook_is_refused(desk, several, monkeypatch):
     monkeypatch.setattr("relations.lists.workbook.MAX_ROWS", 2)
     answer = desk.get("/interactions/export/", follow=True)
-    assert "请缩小日期范围再导出" in page(answer)
+    assert answer.redirect_chain == [("/interactions/?", 302)]
+    assert "超过2行，一份Excel放不下。请先筛选，再分几次导出。" in page(answer)

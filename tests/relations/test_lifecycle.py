@@ -377,8 +377,9 @@ def test_terminated_relationship_stays_as_prospective(director, today):
 
     lifecycle.move(cycle, "terminate", by=director, today=today)
 
-    prospective = Stakeholder.objects.visible_to(director).prospective_on(today)
-    assert prospective.filter(pk=cycle.stakeholder_id).exists()
+    visible = Stakeholder.objects.visible_to(director).filter(pk=cycle.stakeholder_id)
+    assert visible.exists()
+    assert not visible.active_on(today).exists()
     assert cycle.stakeholder.closed_on is None
 
 

@@ -9,10 +9,19 @@ from django.urls import reverse
 from accounts.exceptions import EditConflict
 from accounts.roles import Role
 from employers.models import Contract, Employer
+from relations.approvals import decisions
 from relations.cycle import lifecycle
 from relations.log import actions as log
 from relations.meetings import actions as meetings
-from relations.models import Interaction, Meeting, MeetingItem, MeetingTemplateItem, Stage, Task
+from relations.models import (
+    Decision,
+    Interaction,
+    Meeting,
+    MeetingItem,
+    MeetingTemplateItem,
+    Stage,
+    Task,
+)
 from reminders.models import Reminder
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
@@ -363,6 +372,33 @@ def test_urgent_matter_becomes_a_task_of_the_next_working_day(client, meeting, e
     reminder = Reminder.objects.get()
     assert (reminder.recipient, reminder.due_on) == (supervisor, date(2026, 10, 8))
     assert "两位长者失联" in reminder.title
+
+
+@pytest.mark.parametrize(
+    "traits",
+    [
+        ("supervisor", "department_head", "director"),
+        ("business_lead", "head", "director"),
+        ("head", "director"),
+        ("director", "council"),
+        ("council",),
+    ],
+)
+def test_urgent_matter_goes_to_those_whom_a_request_would_remind(client, meeting, worker, traits):
+    """One rule for who approves: those of the department, then the roles that take their place."""
+    near = {"supervisor", "department_head"}
+    for trait in traits:
+        department = {"department": worker.department if trait in near else None}
+        if trait == "business_lead":
+            UserFactory(roles=[Role.BUSINESS_LEAD], **department)
+        else:
+            UserFactory(**{trait: True}, **department)
+    client.force_login(worker)
+    record(client, meeting, needs_urgent_help="on", urgent_matter="两位长者失联")
+    told = set(Reminder.objects.filter(kind="nudge").values_list("recipient", flat=True))
+    refer = {"referral_form": "formal", "referred_to": "康复中心", "justification": "对照预估。"}
+    decisions.propose(Decision(cycle=meeting.cycle, course="refer", **refer), by=worker)
+    assert told == set(Reminder.objects.filter(kind="approval").values_list("recipient", flat=True)) != set()
 
 
 def test_meeting_without_an_urgent_matter_raises_nothing(client, meeting, worker):

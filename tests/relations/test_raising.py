@@ -203,6 +203,17 @@ def test_duty_without_recipient_is_not_marked_as_notified(at):
     assert recipients(subject=october(employer).key) == ["总干事"]
 
 
+def test_client_whom_nobody_sees_is_not_marked_as_notified_beside_a_director(worker, team, client):
+    """The director sees employers; of clients only the head of the centre sees all."""
+    Stakeholder.objects.filter(pk=client.pk).update(responsible=None, department=None)
+    Duty.objects.filter(key="duty:test").update(owner=None, department=None)
+    raise_until("2026-10-26")
+    assert (recipients(subject="duty:test"), Duty.objects.get(key="duty:test").notified) == ([], 0)
+    UserFactory(roles=[Role.HEAD], name="中心负责人")
+    raise_until("2026-10-27")
+    assert recipients(subject="duty:test") == ["中心负责人"]
+
+
 def test_confidential_record_is_told_only_to_those_who_may_see_it(worker, team):
     employer = EmployerFactory(
         active=True, confidential=True, responsible=worker, name="某机关", watched_from=date(2026, 10, 1)

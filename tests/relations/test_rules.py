@@ -224,13 +224,15 @@ def test_hours_that_would_cross_later_are_refused_now(director, today):
 
 
 def test_number_set_by_two_at_once_is_refused_in_words(director, today, monkeypatch):
-    numbers.set_parameter("due_soon", 4, by=director, today=today, effective_from=today, reason="试")
+    numbers.set_parameter("escalate_after", 4, by=director, today=today, effective_from=today, reason="试")
     monkeypatch.setattr(Parameter.objects, "select_for_update", Parameter.objects.none)
 
     with pytest.raises(ActionRefused, match="刚才有人"):
-        numbers.set_parameter("due_soon", 6, by=director, today=today, effective_from=today, reason="试")
+        numbers.set_parameter(
+            "escalate_after", 6, by=director, today=today, effective_from=today, reason="试"
+        )
 
-    assert Parameter.objects.value_on("due_soon", today) == 4
+    assert Parameter.objects.value_on("escalate_after", today) == 4
 
 
 def test_rule_changed_by_two_at_once_is_refused_in_words(director, today, monkeypatch):
@@ -247,9 +249,11 @@ def test_rule_changed_by_two_at_once_is_refused_in_words(director, today, monkey
 
 def test_number_needs_the_right_and_a_reason(director, today):
     with pytest.raises(PermissionDenied):
-        numbers.set_parameter("due_soon", 4, by=UserFactory(), today=today, effective_from=today, reason="试")
+        numbers.set_parameter(
+            "escalate_after", 4, by=UserFactory(), today=today, effective_from=today, reason="试"
+        )
     with pytest.raises(ActionRefused, match="原因"):
-        numbers.set_parameter("due_soon", 4, by=director, today=today, effective_from=today, reason=" ")
+        numbers.set_parameter("escalate_after", 4, by=director, today=today, effective_from=today, reason=" ")
 
 
 def test_tier_table_stands_in_the_order_of_the_guide(client, director):
@@ -333,17 +337,17 @@ def test_rule_that_changed_is_not_ended_by_an_old_page(client, director, today):
 
 def test_number_set_by_a_colleague_is_shown_before_it_is_replaced(client, director, today):
     client.force_login(director, backend=BACKEND)
-    address = reverse("number", args=["due_soon"])
+    address = reverse("number", args=["escalate_after"])
     seen = client.get(address).context["form"]["seen"].value()
-    numbers.set_parameter("due_soon", 4, by=director, today=today, effective_from=today, reason="试")
+    numbers.set_parameter("escalate_after", 4, by=director, today=today, effective_from=today, reason="试")
     data = {"value": "6", "effective_from": "2026-10-12", "reason": "早一点", "seen": seen}
     page = client.post(address, data)
     assert page.status_code == 409
     assert "现在是4，最近一次改成4（从2026-10-12起）" in page.content.decode()
-    assert Parameter.objects.value_on("due_soon", today) == 4
+    assert Parameter.objects.value_on("escalate_after", today) == 4
     data["seen"] = page.context["form"]["seen"].value()
     assert client.post(address, data).status_code == 302
-    assert Parameter.objects.value_on("due_soon", today) == 6
+    assert Parameter.objects.value_on("escalate_after", today) == 6
 
 
 @pytest.mark.parametrize(
@@ -356,8 +360,8 @@ def test_number_set_by_a_colleague_is_shown_before_it_is_replaced(client, direct
         ("rule_change", ["resident-contact"], "post", (403, 200)),
         ("rule_change", ["no-such-rule"], "get", (404, 404)),
         ("rule_end", ["resident-contact"], "get", (403, 200)),
-        ("number", ["due_soon"], "get", (200, 200)),
-        ("number", ["due_soon"], "post", (403, 200)),
+        ("number", ["escalate_after"], "get", (200, 200)),
+        ("number", ["escalate_after"], "post", (403, 200)),
         ("number", ["no_such_number"], "get", (404, 404)),
     ],
 )
@@ -370,6 +374,6 @@ def test_pages_open_to_those_who_may(client, director, name, args, method, statu
 def test_number_page_saves(client, director):
     client.force_login(director, backend=BACKEND)
     data = {"value": "4", "effective_from": "2026-10-12", "reason": "早一点"}
-    seen = client.get(reverse("number", args=["due_soon"])).context["form"]["seen"].value()
-    assert client.post(reverse("number", args=["due_soon"]), data | {"seen": seen}).status_code == 302
-    assert Parameter.objects.value_on("due_soon", date(2026, 10, 12)) == 4
+    seen = client.get(reverse("number", args=["escalate_after"])).context["form"]["seen"].value()
+    assert client.post(reverse("number", args=["escalate_after"]), data | {"seen": seen}).status_code == 302
+    assert Parameter.objects.value_on("escalate_after", date(2026, 10, 12)) == 4

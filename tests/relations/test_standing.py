@@ -44,4 +44,4 @@ def test_early_end_turns_prospective_the_next_day(at):
     employer = EmployerFactory()
     ContractFactory(stakeholder=employer, ended_on=date(2026, 11, 20))
     assert Employer.objects.active_on(date(2026, 11, 20)).exists()
-    assert Employer.objects.prospective_on(date(2026, 11, 21)).exists()
+    assert not Employer.objects.active_on(date(2026, 11, 21)).exists()

@@ -103,12 +103,12 @@ def test_everything_stands_in_one_order(full, unit, today):
         "负责社工由郑雅婷转给罗少芬",
         "面谈 · 日常沟通",
         "工作汇报（正式）",
-        "协议提前终止",
+        "合同提前终止",
         "紧急沟通",
         "电话 · 没联系上",
         "信息表核对",
         "文件",
-        "协议开始",
+        "合同开始",
         "开始新一轮：初步建立联系",
     ]
 
@@ -122,7 +122,7 @@ def test_rows_say_who_and_what(full, unit, today):
     assert by_title["工作汇报（正式）"].who == "郑雅婷 · 陪同：高文彬"
     assert (by_title["紧急沟通"].kind, by_title["电话 · 没联系上"].kind) == ("urg", "try")
     assert by_title["电话 · 没联系上"].who == "郑雅婷 · 不计入沟通次数"
-    assert by_title["协议提前终止"].text == "2026-03-01至2026-09-01"
+    assert by_title["合同提前终止"].text == "2026-03-01至2026-09-01"
     assert (by_title["文件"].date, by_title["文件"].files[0]["name"]) == ("05-04", "介绍.pdf")
     assert (by_title["开始新一轮：初步建立联系"].kind, by_title["开始新一轮：初步建立联系"].icon) == (
         "stage",
@@ -137,7 +137,7 @@ def test_rows_say_who_and_what(full, unit, today):
         ("report", ["工作汇报（正式）"]),
         ("urgent", ["紧急沟通"]),
         ("file", ["文件"]),
-        ("stage", ["负责社工由郑雅婷转给罗少芬", "协议提前终止", "协议开始", "开始新一轮：初步建立联系"]),
+        ("stage", ["负责社工由郑雅婷转给罗少芬", "合同提前终止", "合同开始", "开始新一轮：初步建立联系"]),
     ],
 )
 def test_filters_narrow(full, unit, today, only, found):

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from reminders.calendar.festivals import GREETING_KEYS, OBSERVANCES, festivals_in, statutory_days
+from reminders.calendar.festivals import OBSERVANCES, festivals_in, statutory_days
 
 D = dt.date
 
@@ -47,14 +47,6 @@ def test_festivals_of_a_year_are_complete_and_in_order_of_date():
     assert {festival.key for festival in found} == {each.key for each in OBSERVANCES}
     assert len(found) == 14
     assert {festival.day.year for festival in found} == {2026}
-
-
-def test_greeting_days_are_chosen_by_key():
-    assert {festival.key for festival in festivals_in(2026) if festival.is_greeting_day} == GREETING_KEYS
-    assert "qingming" not in GREETING_KEYS
-    chosen = festivals_in(2026, greeting_keys={"spring"}, provisional=True)
-    assert [festival.key for festival in chosen if festival.is_greeting_day] == ["spring"]
-    assert all(festival.provisional for festival in chosen)
 
 
 def test_statutory_days_follow_the_revision_of_2024():

@@ -52,7 +52,8 @@ def add_terms(spec, owned, by):
 
 def refuse_duplicates(model, owned):
     """Raises EditConflict when a term exists by now. The stakeholders are locked, so none can be added afterwards."""
-    new_terms = {(pk, plan.entry.term_number) for plan, pk in owned if plan.new_term}
+    new_terms = {(pk, plan.entry.term_number.upper()) for plan, pk in owned if plan.new_term}
     existing = model.objects.valid().filter(stakeholder__in={pk for pk, _number in new_terms})
-    if new_terms and not new_terms.isdisjoint(existing.values_list("stakeholder", "number")):
+    known = {(pk, number.upper()) for pk, number in existing.values_list("stakeholder", "number")}
+    if new_terms & known:
         raise EditConflict

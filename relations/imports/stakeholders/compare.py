@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.roles import Permission, Tier
+from accounts.roles import Permission
 from relations.imports.cells import normalized_name
 from relations.imports.columns import after_round_trip
 from relations.imports.plan import SAME, Plan, UniqueValues, row_reference
@@ -69,7 +69,7 @@ class Comparison:
         self.compare_name(plan, known)
         self.compare_fields(plan)
         self.compare_people(plan)
-        self.compare_term(plan, terms.get(entry.term_number, ()))
+        self.compare_term(plan, terms.get(entry.term_number.upper(), ()))
         return plan
 
     def existing_of(self, entry, known):
@@ -106,7 +106,7 @@ class Comparison:
 
     def check_doubled_term(self, entry):
         number = entry.term_number
-        if number and (first := self.seen.first_with(("term", number), entry)):
+        if number and (first := self.seen.first_with(("term", number.upper()), entry)):
             entry.add_fault(
                 self.spec.term.number, number, self.spec.term.doubled % row_reference(first, entry)
             )
@@ -211,7 +211,7 @@ def is_changed(before, person):
 def workers_by_name():
     """Returns {name: [active users who can be responsible for a relationship]}."""
     by_name = {}
-    for user in User.objects.active().of_tier(Tier.RESIDENT).select_related("department"):
+    for user in User.objects.may_be_responsible().select_related("department"):
         by_name.setdefault(user.name, []).append(user)
     return by_name
 

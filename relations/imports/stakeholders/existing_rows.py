@@ -111,11 +111,11 @@ def people_of(pks):
 
 
 def existing_terms(spec, by, numbers):
-    """Returns {number: [ExistingTerm]} of the terms visible to `by` with these numbers."""
+    """Returns {number in capitals: [ExistingTerm]} of the terms visible to `by` with these numbers."""
     by_number = {}
     if spec.term:
-        for term in terms_of(spec.term.model.objects.visible_to(by).filter(number__in=numbers)):
-            by_number.setdefault(term.number, []).append(term)
+        for term in terms_of(spec.term.model.objects.visible_to(by).with_number(*numbers)):
+            by_number.setdefault(term.number.upper(), []).append(term)
     return by_number
 
 

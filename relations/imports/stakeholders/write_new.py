@@ -2,12 +2,13 @@
 
 from accounts.exceptions import EditConflict
 from relations import bulk
+from relations.cycle import lifecycle
 from relations.imports.stakeholders import children
 from relations.imports.stakeholders.compare import names_of
 from relations.imports.stakeholders.existing_rows import visible
-from relations.models import Cycle, Source, Stage, StageChange
+from relations.models import Source
 from relations.parties import standing
-from relations.parties.actions import number_of
+from relations.parties.actions import first_department, number_of
 from relations.parties.kinds import KINDS, is_person
 from relations.search import index as search
 from relations.search.pinyin import pinyin_and_initials
@@ -25,7 +26,7 @@ def write(spec, plans, by, today):
     people = children.add_people(spec, owned, by)
     children.add_terms(spec, owned, by)
     if spec.kind not in KINDS or KINDS[spec.kind].has_cycle:
-        begin_cycles(spec, pks, by, today)
+        lifecycle.start_first_cycles(pks, by=by, today=today, reason=spec.reason)
     search.index_new(stakeholders, people)
     standing.update_standing(pks, today)
 
@@ -48,20 +49,8 @@ def new_stakeholder(spec, plan, pk, by, today):
         source=Source.OTHER,
         source_detail=spec.reason,
         responsible=worker,
-        department=worker.department if worker else by.department,
+        department=first_department(worker, by),
         watched_from=today,
         created_by=by,
         **plan.fields,
-    )
-
-
-def begin_cycles(spec, pks, by, today):
-    cycles = [Cycle(stakeholder_id=pk, number=1, opened_on=today, stage_since=today) for pk in pks]
-    bulk.insert(cycles)
-    bulk.write_history(Cycle, [cycle.pk for cycle in cycles], kind="+", by=by, reason=spec.reason)
-    bulk.insert_without_keys(
-        [
-            StageChange(cycle_id=cycle.pk, move="begin", target=Stage.CONTACT, on=today, by=by)
-            for cycle in cycles
-        ]
     )
