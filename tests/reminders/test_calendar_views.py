@@ -429,7 +429,7 @@ def test_deadline_begins_with_today_and_seven_days(clerk):
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     [
         {"start": "2026-02-30", "days": "7"},
         {"start": "", "days": "7"},
@@ -441,8 +441,8 @@ def test_deadline_begins_with_today_and_seven_days(clerk):
         {"days": "7"},
     ],
 )
-def test_deadline_of_odd_values_is_refused_in_words(clerk, asked):
-    response = clerk.get(reverse("deadline"), asked)
+def test_deadline_of_odd_values_is_refused_in_words(clerk, query):
+    response = clerk.get(reverse("deadline"), query)
     assert response.status_code == 200
     assert errors_of(response)
     assert "due" not in response.context

@@ -8,6 +8,7 @@ from reminders import deliveries, raising
 from reminders.actions import remind, remind_owner
 from reminders.models import Delivery, Reminder
 from tests.factories.accounts import StandInFactory, UserFactory
+from tests.reminders.samples import make_reminder
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 10, 12)
@@ -19,12 +20,6 @@ def reader(at):
     return UserFactory(name="周慧敏", email="zhou@example.com")
 
 
-def make_reminder(reader, key="k", **given):
-    """Creates a reminder. Returns whether it is new."""
-    fields = {"kind": Reminder.Kind.NUDGE, "subject": "s", "title": "请跟进", "today": TODAY}
-    return remind(reader, key=key, **fields | given)
-
-
 def ways():
     """Returns (name of the recipient, channel, state) of every delivery."""
     rows = Delivery.objects.order_by("recipient", "channel")
@@ -32,8 +27,9 @@ def ways():
 
 
 def test_reminder_is_stored_once_with_its_ways(reader):
-    assert make_reminder(reader, title="长" * 301, link="/x/", due_on=date(2026, 10, 15)) is True
-    assert make_reminder(reader, title="另一件") is False
+    fields = {"kind": Reminder.Kind.NUDGE, "key": "k", "subject": "s", "today": TODAY}
+    assert remind(reader, title="长" * 301, link="/x/", due_on=date(2026, 10, 15), **fields) is True
+    assert remind(reader, title="另一件", **fields) is False
     reminder = Reminder.objects.get()
     assert (reminder.title, reminder.link, reminder.due_on) == ("长" * 300, "/x/", date(2026, 10, 15))
     assert (reminder.subject, reminder.raised_on, reminder.kind) == ("s", TODAY, "nudge")
@@ -48,7 +44,7 @@ def test_what_lies_there_has_arrived_and_a_letter_has_not(reader):
 
 
 def test_of_many_only_the_new_ones_count(reader):
-    make_reminder(reader, "a")
+    make_reminder(reader, key="a")
     many = [
         Reminder(key=key, subject="s", kind="nudge", recipient=reader, title=key, raised_on=TODAY)
         for key in "abc"
@@ -57,7 +53,7 @@ def test_of_many_only_the_new_ones_count(reader):
     assert raising.create_reminders([], TODAY) == 0
 
 
-def test_departed_users_get_no_reminder(reader):
+def test_nothing_is_delivered_to_departed_users(reader):
     reader.is_active = False
     reader.save()
     make_reminder(reader)
@@ -81,11 +77,11 @@ def test_colleague_is_asked_once_a_day_about_one_thing(reader):
 
 
 def test_closing_takes_the_open_ones_of_its_subject(reader):
-    make_reminder(reader, "a")
-    make_reminder(reader, "b", subject="other")
-    assert raising.close_reminders(["s"]) == 1
-    assert raising.close_reminders(["s"]) == 0
-    assert list(Reminder.objects.open().values_list("key", flat=True)) == ["b"]
+    make_reminder(reader, 1)
+    other = make_reminder(reader, 2)
+    assert raising.close_reminders(["duty:1"]) == 1
+    assert raising.close_reminders(["duty:1"]) == 0
+    assert list(Reminder.objects.open()) == [other]
 
 
 @pytest.mark.parametrize(
@@ -110,25 +106,25 @@ def test_stand_in_whose_time_was_cancelled_or_of_something_closed_is_given_nothi
     StandInFactory(absent=reader, starts_on=TODAY, ends_on=TODAY, cancelled_at="2026-10-11T00:00:00Z")
     assert raising.create_stand_in_deliveries(TODAY) == 0
     StandInFactory(absent=reader, starts_on=TODAY, ends_on=TODAY)
-    raising.close_reminders(["s"])
+    raising.close_reminders(["duty:1"])
     assert raising.create_stand_in_deliveries(TODAY) == 0
 
 
 def test_given_away_it_leaves_the_first_reader_and_reaches_the_next(reader):
-    make_reminder(reader)
-    make_reminder(reader, "kept")
+    given_away, kept = make_reminder(reader, 1), make_reminder(reader, 2)
     taker = UserFactory(name="接手", email="jie@example.com")
-    assert raising.reassign({taker.pk: [Reminder.objects.get(key="k").pk]}, TODAY) == 1
-    assert Reminder.objects.get(key="k").recipient == taker
-    of_it = Delivery.objects.filter(reminder__key="k").order_by("recipient", "channel")
+    assert raising.reassign({taker.pk: [given_away.pk]}, TODAY) == 1
+    given_away.refresh_from_db()
+    assert given_away.recipient == taker
+    of_it = Delivery.objects.filter(reminder=given_away).order_by("recipient", "channel")
     assert list(of_it.values_list("recipient__name", "channel", "state")) == [
         ("周慧敏", "email", "dropped"),
         ("周慧敏", "in_app", "dropped"),
         ("接手", "email", "pending"),
         ("接手", "in_app", "sent"),
     ]
-    assert not Delivery.objects.unread_by(reader).filter(reminder__key="k").exists()
-    assert Delivery.objects.filter(reminder__key="kept", state="dropped").count() == 0
+    assert not Delivery.objects.unread_by(reader).filter(reminder=given_away).exists()
+    assert not Delivery.objects.filter(reminder=kept, state="dropped").exists()
 
 
 def test_reassigned_reminder_restores_its_deliveries(reader):
@@ -153,7 +149,7 @@ def test_letter_that_was_sent_stays_sent_when_its_reminder_goes_on(reader):
 
 def test_only_what_failed_is_sent_again_with_all_its_tries(reader):
     for key in "abc":
-        make_reminder(reader, key)
+        make_reminder(reader, key=key)
     letters = Delivery.objects.filter(channel="email")
     letters.filter(reminder__key="a").update(
         state="failed", attempts=6, error="gone", not_before="2026-10-13T00:00:00Z"
