@@ -34,3 +34,8 @@ def asking(user):
     client = Client()
     client.force_login(user, backend="accounts.backends.RoleBackend")
     return client
+
+
+def errors(answer):
+    """Returns {field: errors} of the form in the response."""
+    return {name: list(found) for name, found in answer.context["form"].errors.items()}

@@ -13,22 +13,12 @@ from employers.forms import ContractForm
 from employers.models import Contract, Employer
 from relations.models import Attachment, Duty, StandingSpan
 from relations.parties import terms
-from tests.employers.desk import asking, centre
+from tests.employers.desk import asking, errors
 from tests.factories.employers import ContractFactory, EmployerFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 10, 12)
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-
-
-@pytest.fixture
-def today(at):
-    return at(TODAY)
-
-
-@pytest.fixture
-def place(today):
-    return centre()
 
 
 @pytest.fixture
@@ -52,11 +42,6 @@ def typed(**changed):
 def add(user, employer, **changed):
     """Submits the form of a new contract as `user`. Returns the response."""
     return asking(user).post(f"/employers/{employer.pk}/contracts/new/", typed(**changed))
-
-
-def errors(answer):
-    """Returns {field: errors} of the form in the response."""
-    return {name: list(found) for name, found in answer.context["form"].errors.items()}
 
 
 def test_contracts_are_registered_by_those_who_may(place, employer):

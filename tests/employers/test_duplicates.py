@@ -7,22 +7,12 @@ from employers.models import PossibleDuplicate
 from relations.parties import actions as register
 from relations.search.index import index
 from reminders.models import Reminder
-from tests.employers.desk import asking, centre
+from tests.employers.desk import asking
 from tests.factories.employers import EmployerFactory
 
 pytestmark = pytest.mark.django_db
 LIST = "/employers/duplicates/"
 NAME = "青岚镇（东）社会事务局"
-
-
-@pytest.fixture
-def today(at):
-    return at("2026-10-12")
-
-
-@pytest.fixture
-def place(today):
-    return centre()
 
 
 def counted(today):

@@ -13,23 +13,13 @@ from relations.models import ContactPerson, Cycle, Duty, Interaction
 from relations.parties.forms import PersonForm
 from reminders.models import Reminder
 from reminders.steps import sweep
-from tests.employers.desk import MARKER, asking, centre
+from tests.employers.desk import MARKER, asking, errors
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory
 
 pytestmark = pytest.mark.django_db
 NEW = "/employers/new/"
-
-
-@pytest.fixture
-def today(at):
-    return at("2026-10-12")
-
-
-@pytest.fixture
-def place(today):
-    return centre()
 
 
 def typed(place, **changed):
@@ -50,11 +40,6 @@ def typed(place, **changed):
         "person_level": "clerk",
         "token": str(uuid.uuid4()),
     } | changed
-
-
-def errors(answer):
-    """Returns {field: errors} of the form in the response."""
-    return {name: list(found) for name, found in answer.context["form"].errors.items()}
 
 
 def test_registering_is_for_those_who_edit(place):

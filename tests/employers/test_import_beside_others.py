@@ -3,7 +3,6 @@
 import sqlite3
 import threading
 from contextlib import contextmanager
-from datetime import date
 
 import pytest
 from django.core.files.base import ContentFile
@@ -11,15 +10,13 @@ from django.db import OperationalError, connection, transaction
 
 from accounts.editing import claim_version
 from accounts.exceptions import EditConflict
-from accounts.roles import Role
 from benchmarks import register
 from employers.models import Employer
 from relations.imports import life_cycle, progress, stages, uploads, write_lock
 from relations.models import Import, Kind
-from tests.factories.accounts import DepartmentFactory, UserFactory
+from tests.employers.imports import TODAY, director_of_the_register, state_of
 from tests.factories.employers import EmployerFactory
 
-TODAY = date(2026, 11, 22)
 ROWS = 20
 on_both = pytest.mark.django_db
 
@@ -32,10 +29,7 @@ def on_postgres(test):
 @pytest.fixture
 def by(at):
     at(TODAY)
-    department = DepartmentFactory()
-    for name in register.WORKERS:
-        UserFactory(name=name, roles=[Role.RESIDENT], department=department)
-    return UserFactory(roles=[Role.DIRECTOR])
+    return director_of_the_register()
 
 
 @pytest.fixture
@@ -45,18 +39,13 @@ def begun(by, tmp_path):
     def begin(**how):
         path = tmp_path / "register.xlsx"
         register.write(path, ROWS, **how)
-        made = uploads.store(ContentFile(path.read_bytes(), name="登记表.xlsx"), kind=Kind.EMPLOYER, by=by)
-        life_cycle.check_import(made.pk, TODAY)
-        assert life_cycle.begin_writing(made)
-        made.refresh_from_db()
-        return made
+        upload = uploads.store(ContentFile(path.read_bytes(), name="登记表.xlsx"), kind=Kind.EMPLOYER, by=by)
+        life_cycle.check_import(upload.pk, TODAY)
+        assert life_cycle.begin_writing(upload)
+        upload.refresh_from_db()
+        return upload
 
     return begin
-
-
-def state_of(made):
-    """Returns the stored state of an import."""
-    return Import.objects.values_list("state", flat=True).get(pk=made.pk)
 
 
 # Failures
@@ -66,11 +55,11 @@ def state_of(made):
 def test_error_that_nobody_else_caused_is_told_and_logged(begun, caplog):
     other = EmployerFactory()
     Employer.objects.filter(pk=other.pk).update(number=f"YR-{other.pk + 1:04d}")
-    made = begun()
-    life_cycle.write_import(made.pk, TODAY)
-    made.refresh_from_db()
-    assert made.state == Import.State.FAILED
-    assert "读取或导入时出了错" in made.report["problem"]
+    upload = begun()
+    life_cycle.write_import(upload.pk, TODAY)
+    upload.refresh_from_db()
+    assert upload.state == Import.State.FAILED
+    assert "读取或导入时出了错" in upload.report["problem"]
     assert "IntegrityError" in caplog.text
     assert Employer.objects.count() == 1
 
@@ -79,7 +68,7 @@ def test_error_that_nobody_else_caused_is_told_and_logged(begun, caplog):
 @pytest.mark.parametrize(("times", "state"), [(1, "done"), (life_cycle.MAX_TRIES, "read")])
 def test_import_whose_rows_somebody_saved_is_read_again_and_written(by, begun, caplog, times, state):
     life_cycle.write_import(begun().pk, TODAY)
-    made, saved = begun(edition=2), []
+    upload, saved = begun(edition=2), []
 
     def tell(stage, done, of):
         if stage == stages.COMPARING and len(saved) < times:
@@ -87,8 +76,8 @@ def test_import_whose_rows_somebody_saved_is_read_again_and_written(by, begun, c
             claim_version(other, other.version)
             saved.append(other)
 
-    life_cycle.read_and_write(made, TODAY, tell)
-    assert (state_of(made), caplog.text.count("was rolled back")) == (state, times)
+    life_cycle.read_and_write(upload, TODAY, tell)
+    assert (state_of(upload), caplog.text.count("was rolled back")) == (state, times)
 
 
 def test_lock_held_too_long_on_sqlite_passes(tmp_path):
@@ -152,18 +141,18 @@ def somebody_who(acts):
         thread.join()
 
 
-def writer_of(made):
+def writer_of(upload):
     """Returns a function for somebody_who: writes the import, and pauses after the first portion of rows."""
-    reading = life_cycle.read(made)
+    reading = life_cycle.read(upload)
 
     def acts(wait):
-        with progress.reporting(made.pk, progress.WRITE) as report:
+        with progress.reporting(upload.pk, progress.WRITE) as report:
 
             def tell(*now):
                 wait()
                 report(*now)
 
-            life_cycle.commit(made, reading, TODAY, tell)
+            life_cycle.commit(upload, reading, TODAY, tell)
 
     return acts
 
@@ -179,32 +168,32 @@ def test_waiting_import_is_cancelled_while_another_is_written(begun):
 
 @on_postgres
 def test_cancelling_what_is_written_does_not_wait_even_when_its_progress_is_unknown(begun):
-    made = begun()
-    with somebody_who(writer_of(made)) as (problems, _go_on):
-        progress.delete_progress(made.pk)
-        life_cycle.cancel(made, TODAY)
-        assert state_of(made) == Import.State.WRITING
-        assert progress.is_asked_to_stop(made.pk)
+    upload = begun()
+    with somebody_who(writer_of(upload)) as (problems, _go_on):
+        progress.delete_progress(upload.pk)
+        life_cycle.cancel(upload, TODAY)
+        assert state_of(upload) == Import.State.WRITING
+        assert progress.is_asked_to_stop(upload.pk)
     assert [type(problem) for problem in problems] == [progress.Cancelled]
     assert not Employer.objects.exists()
 
 
 @on_postgres
 def test_waiting_import_can_be_cancelled(begun):
-    made = begun()
-    reading = life_cycle.read(made)
+    upload = begun()
+    reading = life_cycle.read(upload)
 
     def turn(wait):
         write_lock.acquire(0)
         wait()
 
     with somebody_who(turn):
-        progress.ask_to_stop(made.pk)
+        progress.ask_to_stop(upload.pk)
         with pytest.raises(progress.Cancelled):
-            life_cycle.commit(made, reading, TODAY, stages.no_progress)
-    progress.delete_progress(made.pk)
-    life_cycle.commit(made, reading, TODAY, stages.no_progress)
-    assert state_of(made) == Import.State.DONE
+            life_cycle.commit(upload, reading, TODAY, stages.no_progress)
+    progress.delete_progress(upload.pk)
+    life_cycle.commit(upload, reading, TODAY, stages.no_progress)
+    assert state_of(upload) == Import.State.DONE
 
 
 @on_postgres

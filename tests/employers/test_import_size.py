@@ -1,6 +1,5 @@
 """A register of a whole city: read as a stream, checked as a whole, written with a fixed number of queries."""
 
-from datetime import date
 from functools import cache
 from importlib import import_module
 from itertools import pairwise
@@ -11,8 +10,6 @@ import pytest
 from django.core.cache import caches
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -39,19 +36,17 @@ from relations.models import (
 )
 from relations.search import index as search
 from reminders.models import Reminder
-from tests.factories.accounts import DepartmentFactory, UserFactory
+from tests.employers.imports import TODAY, director_of_the_register, imported
+from tests.factories.accounts import UserFactory
+from tests.queries import queries_of
 
-TODAY = date(2026, 11, 22)
 ROWS = 1_200  # too many to be read within the request; written in two portions
 
 
 @pytest.fixture
 def by(at, db):
     at(TODAY)
-    department = DepartmentFactory()
-    for name in register.WORKERS:
-        UserFactory(name=name, roles=[Role.RESIDENT], department=department)
-    return UserFactory(roles=[Role.DIRECTOR], username="director")
+    return director_of_the_register()
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +60,6 @@ def large(tmp_path_factory):
         return path
 
     return write
-
-
-def imported(path, by):
-    """Imports the file at `path`."""
-    commit(read_workbook(EMPLOYERS, path, by=by), by=by, today=TODAY)
 
 
 def uploaded(path, by):
@@ -110,37 +100,37 @@ def test_faults_in_the_first_the_middle_and_the_last_row_are_all_named_and_nothi
 def test_page_names_the_faults_of_a_large_register_and_gives_it_back_marked(client, by, tmp_path):
     path = tmp_path / "faulty.xlsx"
     faults = register.write(path, ROWS, faults=True)
-    made = uploaded(path, by)
-    assert not uploads.is_small(made)
-    life_cycle.check_import(made.pk, TODAY)
+    upload = uploaded(path, by)
+    assert not uploads.is_small(upload)
+    life_cycle.check_import(upload.pk, TODAY)
 
     client.force_login(by)
-    text = client.get(reverse("imports:check", args=[made.pk])).content.decode()
+    text = client.get(reverse("imports:check", args=[upload.pk])).content.decode()
     assert all(f"工作表“{sheet}”第{row}行，“{column}”" in text for sheet, row, column in faults)
-    assert client.get(reverse("imports:annotated_copy", args=[made.pk])).content.startswith(b"PK")
-    assert Reminder.objects.get(recipient=by).link == reverse("imports:check", args=[made.pk])
+    assert client.get(reverse("imports:annotated_copy", args=[upload.pk])).content.startswith(b"PK")
+    assert Reminder.objects.get(recipient=by).link == reverse("imports:check", args=[upload.pk])
     assert nothing_is_written()
 
 
 def test_link_of_a_fault_leads_to_the_page_that_shows_its_row(client, by, tmp_path):
     path = tmp_path / "faulty.xlsx"
     register.write(path, 300, faults=True)
-    made = uploaded(path, by)
-    life_cycle.check_import(made.pk, TODAY)
+    upload = uploaded(path, by)
+    life_cycle.check_import(upload.pk, TODAY)
     client.force_login(by)
-    url = reverse("imports:check", args=[made.pk])
+    url = reverse("imports:check", args=[upload.pk])
     for fault in client.get(url).context["page"].faults:
         place, anchor = fault["link"].split("#")
         assert f'id="{anchor}"' in client.get(url + place).content.decode()
 
 
 def test_page_of_a_large_register_opens_each_row_once(client, by, large):
-    made = uploaded(large(1_010), by)
-    life_cycle.check_import(made.pk, TODAY)
+    upload = uploaded(large(1_010), by)
+    life_cycle.check_import(upload.pk, TODAY)
     client.force_login(by)
     places = []
     for number in range(1, 22):
-        page = client.get(reverse("imports:check", args=[made.pk]), {"page": number}).context["page"]
+        page = client.get(reverse("imports:check", args=[upload.pk]), {"page": number}).context["page"]
         places += [(row["sheet"], row["row"]) for row in page.rows]
     assert len(places) == len(set(places)) == 1_010
 
@@ -196,16 +186,9 @@ def test_history_of_a_bulk_change_is_the_row_as_it_stands(by, large):
             assert row.history.count() == 2
 
 
-def statements(act):
-    """Returns the number of SQL queries of `act()`."""
-    with CaptureQueriesContext(connection) as captured:
-        act()
-    return len(captured)
-
-
 def test_number_of_statements_is_the_same_for_20_and_400_rows(by, large):
     def reading_and_writing(path):
-        return statements(lambda: imported(path, by))
+        return queries_of(lambda: imported(path, by))
 
     few, many = [large(20), large(20, edition=2)], [large(400), large(400, edition=2)]
     new = [reading_and_writing(few[0]), 0]
@@ -225,7 +208,7 @@ def test_number_of_statements_of_hand_overs_does_not_grow_with_the_rows(by, larg
     def give_back(count):
         pks = Employer.objects.values_list("pk", flat=True)[:count]
         Employer.objects.filter(pk__in=list(pks)).update(responsible=giver)
-        return statements(lambda: imported(path, by))
+        return queries_of(lambda: imported(path, by))
 
     assert give_back(20) == give_back(400)
     assert HandOver.objects.count() == 420
@@ -281,12 +264,12 @@ def test_employer_registered_meanwhile_is_not_registered_twice(by, large):
 def test_register_that_means_something_else_by_now_is_shown_again_before_it_is_written(client, by, large):
     path = large(20)
     first, second = uploaded(path, by), uploaded(path, by)
-    for made in (first, second):
-        life_cycle.check_import(made.pk, TODAY)
-        made.refresh_from_db()
-        life_cycle.begin_writing(made)
-    for made in (first, second):
-        life_cycle.write_import(made.pk, TODAY)
+    for upload in (first, second):
+        life_cycle.check_import(upload.pk, TODAY)
+        upload.refresh_from_db()
+        life_cycle.begin_writing(upload)
+    for upload in (first, second):
+        life_cycle.write_import(upload.pk, TODAY)
 
     first.refresh_from_db()
     second.refresh_from_db()
@@ -310,7 +293,7 @@ def test_progress_moves_through_reading_comparing_and_writing(by, large):
         done = [now[1] for now in reports if now[0] == stage]
         assert len(done) > 1
         assert all(before < after for before, after in pairwise(done))
-        assert all(now[1] <= now[2] for now in reports)
+    assert all(now[1] <= now[2] for now in reports)
 
 
 @pytest.fixture

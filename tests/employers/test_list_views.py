@@ -1,34 +1,25 @@
 """The list of employers: visibility, order, filters, saved views, pages, and actions on several rows."""
 
+import io
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from accounts.stamps import stamp_of
 from employers.models import Employer
 from lists import filters
 from relations.models import Duty, SavedView, Task
-from tests.employers.desk import MARKER, asking, centre
+from tests.employers.desk import MARKER, asking
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import InteractionFactory, StakeholderFactory
 from tests.html import packed
+from tests.queries import queries_of_page
 
 pytestmark = pytest.mark.django_db
 LIST = "/employers/"
-
-
-@pytest.fixture
-def today(at):
-    return at("2026-10-12")
-
-
-@pytest.fixture
-def place(today):
-    return centre()
 
 
 def names(answer):
@@ -86,7 +77,7 @@ def test_unreadable_filters_and_cursors_are_passed_over(place):
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("standing=active", ["显在", "快到期"]),
         ("standing=prospective", ["潜在", "过期"]),
@@ -104,13 +95,13 @@ def test_unreadable_filters_and_cursors_are_passed_over(place):
         ("type=enterprise", ["过期"]),
     ],
 )
-def test_filters_narrow_the_list(place, query, found):
+def test_filters_narrow_the_list(place, query, expected):
     EmployerFactory(name="显在", responsible=place.worker, active=True)
     EmployerFactory(name="快到期", responsible=place.worker, active=True, contract__ending=True)
     prospective = EmployerFactory(name="潜在", responsible=place.worker, town="白鹭街道")
     InteractionFactory(stakeholder=prospective, contact_on=date(2026, 9, 20))
     EmployerFactory(name="过期", responsible=place.worker, lapsed=True, body_type="enterprise")
-    assert names(asking(place.worker).get(f"{LIST}?{query}")) == found
+    assert names(asking(place.worker).get(f"{LIST}?{query}")) == expected
 
 
 @pytest.fixture
@@ -169,10 +160,10 @@ def test_typed_worker_nobody_knows_is_said_in_the_empty_list(city):
     assert answer.context["condition_words"] == "查无此人"
 
 
-@pytest.mark.parametrize(("days", "found"), [(60, 1), (61, 0), (0, 1), (-1, 0)])
-def test_end_within_sixty_days_counts_the_sixtieth(place, today, days, found):
+@pytest.mark.parametrize(("days", "count"), [(60, 1), (61, 0), (0, 1), (-1, 0)])
+def test_end_within_sixty_days_counts_the_sixtieth(place, today, days, count):
     EmployerFactory(responsible=place.worker, active=True, contract__ends_on=today + timedelta(days=days))
-    assert len(names(asking(place.worker).get(f"{LIST}?ends=60"))) == found
+    assert len(names(asking(place.worker).get(f"{LIST}?ends=60"))) == count
 
 
 def test_renewed_contract_does_not_end_soon(place, today):
@@ -249,21 +240,15 @@ def test_closed_records_show_when_asked_for(place):
 
 
 def test_list_costs_the_same_with_ten_and_with_many(place):
-    def cost():
-        client = asking(place.worker)
-        with CaptureQueriesContext(connection) as queries:
-            client.get(LIST)
-        return len(queries)
-
+    client = asking(place.worker)
     for number in range(10):
         EmployerFactory(name=f"单位{number}", responsible=place.worker, active=True, with_person=True)
-    cost()
-    with_ten = cost()
+    with_ten = queries_of_page(client, LIST)
     for number in range(10, 60):
         EmployerFactory(
             name=f"单位{number}", responsible=place.worker, active=number % 2 == 0, with_person=True
         )
-    assert cost() == with_ten <= 8
+    assert queries_of_page(client, LIST) == with_ten <= 8
 
 
 def test_view_is_kept_counted_and_dropped(place):
@@ -338,10 +323,6 @@ def test_reminding_twice_makes_one_task(place):
 
 
 def test_export_holds_what_the_filters_show_and_no_note_of_caution(place):
-    import io
-
-    from openpyxl import load_workbook
-
     EmployerFactory(name="甲局", responsible=place.worker, caution=MARKER, with_person=True, active=True)
     EmployerFactory(name="乙局", responsible=place.worker)
     answer = asking(place.head).get("/employers/export/?standing=active")

@@ -7,22 +7,12 @@ from django.urls import reverse
 
 from relations.interactions import monthly
 from relations.models import Task
-from tests.employers.desk import MARKER, asking, centre
+from tests.employers.desk import MARKER, asking
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import ContactPersonFactory, InteractionFactory
 from tests.word import text_of_word
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def today(at):
-    return at("2026-10-12")
-
-
-@pytest.fixture
-def place(today):
-    return centre()
 
 
 @pytest.fixture

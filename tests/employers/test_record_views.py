@@ -3,30 +3,18 @@
 from datetime import date
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from employers.models import Employer
 from relations.interactions import monthly
 from relations.models import Duty, Interaction, Stage, Task
-from reminders.calendar import workdays
-from tests.employers.desk import MARKER, asking, centre
+from tests.employers.desk import MARKER, asking
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import ContactPersonFactory, CycleFactory, InteractionFactory, TaskFactory
+from tests.queries import queries_of_page
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def today(at):
-    return at("2026-10-12")
-
-
-@pytest.fixture
-def place(today):
-    return centre()
 
 
 @pytest.fixture
@@ -192,12 +180,7 @@ def test_buttons_are_those_of_the_right(place, employer):
 
 
 def test_record_costs_the_same_however_much_there_is(place, employer):
-    def cost(query=""):
-        client = asking(place.head)
-        workdays.current_calendar()
-        with CaptureQueriesContext(connection) as queries:
-            client.get(f"/employers/{employer.pk}/{query}")
-        return len(queries)
+    client, address = asking(place.head), f"/employers/{employer.pk}/"
 
     def add(number):
         person = ContactPersonFactory(stakeholder=employer)
@@ -211,12 +194,11 @@ def test_record_costs_the_same_however_much_there_is(place, employer):
         ContractFactory(stakeholder=employer, **term)
 
     add(0)
-    cost()
-    before = cost()
+    before = queries_of_page(client, address)
     for number in range(1, 12):
         add(number)
-    assert cost() == before <= 12
-    assert cost("?duties=past") <= 12
+    assert queries_of_page(client, address) == before <= 12
+    assert queries_of_page(client, address, {"duties": "past"}) <= 12
 
 
 def test_monthly_sheet_is_one_button_away(client, at):

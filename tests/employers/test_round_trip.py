@@ -15,11 +15,12 @@ from employers.lists import EMPLOYER_LIST
 from employers.models import BodyType, Contract, Employer
 from relations.duties import settlement as duties
 from relations.imports import annotated_copy
-from relations.imports.reading import commit, read_workbook
+from relations.imports.reading import read_workbook
 from relations.lists import workbook
 from relations.models import ContactPerson
 from relations.parties import actions as register
 from relations.search.index import matching
+from tests.employers.imports import imported
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import ContactPersonFactory
@@ -124,15 +125,8 @@ def column(path, heading, row=2):
 def changes(reading):
     """Returns (field, old, new) of each change."""
     return [
-        (change.column.field, change.old, change.new) for made in reading.plans for change in made.changes
+        (change.column.field, change.old, change.new) for plan in reading.plans for change in plan.changes
     ]
-
-
-def committed(path, by):
-    """Imports the file, which must have no faults."""
-    reading = read_workbook(EMPLOYERS, path, by=by)
-    assert [str(fault) for fault in reading.faults] == []
-    commit(reading, by=by, today=TODAY)
 
 
 def with_all(text, place=0):
@@ -276,7 +270,7 @@ def test_import_export_import_changes_nothing(by, path):
         for cell in line:
             cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
     book.save(path)
-    committed(path, by)
+    imported(path, by, TODAY)
     names = ["=1+1", "青岚镇司法分局", "－号", "'=2", "007"]
     assert list(Employer.objects.values_list("name", flat=True)) == names
     assert counts(exported(path, by), by) == NOTHING
@@ -291,7 +285,7 @@ def test_name_edited_in_the_list_is_a_rename_that_the_preview_shows(by, path):
     edited(exported(path, by), B2="荷塘街道办事处")
     reading = read_workbook(EMPLOYERS, path, by=by)
     assert changes(reading) == [("name", "青岚镇第九社会事务局", "荷塘街道办事处")]
-    committed(path, by)
+    imported(path, by, TODAY)
     employer.refresh_from_db()
     assert (employer.name, employer.pinyin) == ("荷塘街道办事处", "hetangjiedaobanshichu")
     assert Employer.objects.count() == 2
@@ -323,7 +317,7 @@ def test_other_cells_edited_change_just_that(by, path):
         ("starts_on", "2026-01-01", "2026-01-01"),
         ("ends_on", "2026-12-31", "2027-06-30"),
     ]
-    committed(path, by)
+    imported(path, by, TODAY)
     assert ContactPerson.objects.get(is_main=True).phone == "0769-80001235、13700004521"
     assert ContactPerson.objects.count() == 2
     assert counts(exported(path, by), by) == NOTHING
@@ -437,7 +431,7 @@ def clean(value):
 def contents(path, by):
     """Returns the rows as read (row, name, address, note), and the faults."""
     reading = read_workbook(EMPLOYERS, path, by=by)
-    found = [(made.entry.row, made.entry.name, made.entry.address, made.entry.note) for made in reading.plans]
+    found = [(plan.entry.row, plan.entry.name, plan.entry.address, plan.entry.note) for plan in reading.plans]
     return found, faults(path, by)
 
 
@@ -454,9 +448,9 @@ def test_marked_register_keeps_cells_that_are_merged(by, path):
     book.active.merge_cells("A2:A3")
     book.save(path)
     path.write_bytes(annotated_copy.annotated_workbook(EMPLOYERS, path, fault_values(path, by)))
-    (made,) = read_workbook(EMPLOYERS, path, by=by).plans
-    assert [person.name for person in made.entry.people] == ["陈志远", "叶子"]
+    (plan,) = read_workbook(EMPLOYERS, path, by=by).plans
+    assert [person.name for person in plan.entry.people] == ["陈志远", "叶子"]
     assert [fault[1] for fault in faults(path, by)] == ["单位类型"]
     edited(path, B2="政府部门")
-    committed(path, by)
+    imported(path, by, TODAY)
     assert Employer.objects.get().contacts.count() == 2
