@@ -1,7 +1,6 @@
 """A correction on the admin site locks the parent tables too, and so does not undo a concurrent hand-over."""
 
 from contextlib import contextmanager
-from threading import Event, Thread
 
 import pytest
 from django.contrib import admin
@@ -13,6 +12,7 @@ from accounts.locking import lock_with_parents, lockable_tables
 from employers.models import Contract, Employer
 from relations.models import Stakeholder
 from relations.parties import actions as register
+from tests.concurrency import another_connection, is_waited_for
 from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.test_admin import page, typed
@@ -48,37 +48,13 @@ def test_every_corrected_model_is_locked_in_all_its_tables(model):
 @contextmanager
 def hand_over_that_waits(employer, to, by, today):
     """Context manager: another connection hands `employer` over, and commits once this one waits for it or is done."""
-    written, is_over = Event(), Event()
 
-    def work():
-        try:
-            with transaction.atomic():
-                register.hand_over(Stakeholder.objects.filter(pk=employer.pk), to=to, by=by, today=today)
-                written.set()
-                wait_for_a_waiter(is_over)
-        finally:
-            written.set()
-            connection.close()
+    def hand_over(wait):
+        register.hand_over(Stakeholder.objects.filter(pk=employer.pk), to=to, by=by, today=today)
+        wait(until=is_waited_for)
 
-    thread = Thread(target=work)
-    thread.start()
-    written.wait(30)
-    try:
+    with another_connection(hand_over):
         yield
-    finally:
-        is_over.set()
-        thread.join(30)
-
-
-def wait_for_a_waiter(is_over):
-    """Waits until another connection is blocked by this one, or until `is_over` is set."""
-    with connection.cursor() as cursor:
-        while not is_over.wait(0.02):
-            cursor.execute(
-                "SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone():
-                return
 
 
 @pytest.mark.postgres

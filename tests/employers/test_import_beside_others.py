@@ -1,8 +1,6 @@
 """Imports and concurrent writers: an import waits for its turn, can be cancelled while it waits, and is retried."""
 
 import sqlite3
-import threading
-from contextlib import contextmanager
 
 import pytest
 from django.core.files.base import ContentFile
@@ -14,6 +12,7 @@ from benchmarks import register
 from employers.models import Employer
 from relations.imports import life_cycle, progress, stages, uploads, write_lock
 from relations.models import Import, Kind
+from tests.concurrency import another_connection
 from tests.employers.imports import TODAY, director_of_the_register, state_of
 from tests.factories.employers import EmployerFactory
 
@@ -108,41 +107,8 @@ def raised_from(cause):
 # Concurrent writers, on PostgreSQL; SQLite has only one
 
 
-@contextmanager
-def somebody_who(acts):
-    """Context manager: another connection runs `acts(wait)` in a transaction; the block runs while it is in `wait()`.
-
-    Yields (its exceptions, a list that is complete after the block; a function that ends `wait()` early).
-
-    """
-    has_begun, is_over, problems = threading.Event(), threading.Event(), []
-
-    def wait():
-        has_begun.set()
-        is_over.wait(60)
-
-    def work():
-        try:
-            with transaction.atomic():
-                acts(wait)
-        except (OperationalError, progress.Cancelled) as problem:
-            problems.append(problem)
-        finally:
-            has_begun.set()
-            connection.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    has_begun.wait(60)
-    try:
-        yield problems, is_over.set
-    finally:
-        is_over.set()
-        thread.join()
-
-
 def writer_of(upload):
-    """Returns a function for somebody_who: writes the import, and pauses after the first portion of rows."""
+    """Returns a function for another_connection: writes the import, and pauses after the first portion of rows."""
     reading = life_cycle.read(upload)
 
     def acts(wait):
@@ -160,7 +126,7 @@ def writer_of(upload):
 @on_postgres
 def test_waiting_import_is_cancelled_while_another_is_written(begun):
     first, second = begun(), begun()
-    with somebody_who(writer_of(first)):
+    with another_connection(writer_of(first)):
         life_cycle.cancel(second, TODAY)
         assert (state_of(first), state_of(second)) == (Import.State.WRITING, Import.State.FAILED)
     assert state_of(first) == Import.State.DONE
@@ -169,7 +135,7 @@ def test_waiting_import_is_cancelled_while_another_is_written(begun):
 @on_postgres
 def test_cancelling_what_is_written_does_not_wait_even_when_its_progress_is_unknown(begun):
     upload = begun()
-    with somebody_who(writer_of(upload)) as (problems, _go_on):
+    with another_connection(writer_of(upload), progress.Cancelled) as (problems, _go_on):
         progress.delete_progress(upload.pk)
         life_cycle.cancel(upload, TODAY)
         assert state_of(upload) == Import.State.WRITING
@@ -187,7 +153,7 @@ def test_waiting_import_can_be_cancelled(begun):
         write_lock.acquire(0)
         wait()
 
-    with somebody_who(turn):
+    with another_connection(turn):
         progress.ask_to_stop(upload.pk)
         with pytest.raises(progress.Cancelled):
             life_cycle.commit(upload, reading, TODAY, stages.no_progress)
@@ -207,7 +173,7 @@ def test_deadlock_passes(by):
         wait()
         lock(1)
 
-    with somebody_who(two_then_one) as (problems, go_on):
+    with another_connection(two_then_one, OperationalError) as (problems, go_on):
         try:
             with transaction.atomic():
                 lock(1)

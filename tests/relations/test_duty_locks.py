@@ -1,6 +1,5 @@
 """Who waits for whom while duties are derived, on PostgreSQL; SQLite has one writer at a time."""
 
-import threading
 from contextlib import contextmanager
 from datetime import date
 
@@ -10,6 +9,7 @@ from django.db import OperationalError, connection, transaction
 from relations.duties import settlement as duties
 from relations.models import CadenceRule, Duty, Stakeholder
 from relations.rules import versions as rules
+from tests.concurrency import another_connection
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory
 
@@ -24,35 +24,24 @@ def employer(at):
 
 
 @contextmanager
-def somebody_who(writes, keeps=False):
+def another_writer(writes, keeps=False):
     """Another connection runs `writes` and keeps its transaction open meanwhile; afterwards it is taken back.
 
     With `keeps` it is committed.
     """
-    has_written, is_over = threading.Event(), threading.Event()
 
-    def work():
-        try:
-            with transaction.atomic():
-                writes()
-                has_written.set()
-                is_over.wait(30)
-                transaction.set_rollback(not keeps)
-        finally:
-            has_written.set()
-            connection.close()
+    def write(wait):
+        writes()
+        wait()
+        transaction.set_rollback(not keeps)
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    has_written.wait(30)
-    yield
-    is_over.set()
-    thread.join()
+    with another_connection(write):
+        yield
 
 
 def test_deriving_all_gives_way_to_a_long_writer_of_duties(employer, monkeypatch):
     monkeypatch.setattr(duties, "LOCK_TIMEOUT", "200ms")
-    with somebody_who(lambda: Duty.objects.update(notified=1)), pytest.raises(OperationalError):
+    with another_writer(lambda: Duty.objects.update(notified=1)), pytest.raises(OperationalError):
         duties.rebuild(TODAY)
     assert duties.rebuild(TODAY).written == 0
 
@@ -60,7 +49,7 @@ def test_deriving_all_gives_way_to_a_long_writer_of_duties(employer, monkeypatch
 def test_changed_rule_is_left_to_the_sweep_beside_a_long_writer(employer, monkeypatch):
     monkeypatch.setattr(duties, "LOCK_TIMEOUT", "200ms")
     rule = CadenceRule.objects.get(code="resident-contact")
-    with somebody_who(lambda: Duty.objects.update(notified=1)):
+    with another_writer(lambda: Duty.objects.update(notified=1)):
         assert not rules.derived_at_once(rule, date(2026, 11, 1), TODAY)
     assert rules.derived_at_once(rule, date(2026, 11, 1), TODAY)
 
@@ -71,13 +60,13 @@ def test_record_held_for_a_contact_lets_its_foreign_keys_be_checked(employer):
     def hold():
         list(Stakeholder.objects.select_for_update(no_key=True).filter(pk=employer.pk))
 
-    with somebody_who(hold), transaction.atomic(), connection.cursor() as cursor:
+    with another_writer(hold), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '2s'")
         cursor.execute("SELECT 1 FROM relations_stakeholder WHERE id = %s FOR KEY SHARE", [employer.pk])
 
 
 def test_contact_is_saved_while_another_transaction_has_settled_the_same_table(employer):
     other = EmployerFactory(active=True)
-    with somebody_who(lambda: InteractionFactory(stakeholder=other)):
+    with another_writer(lambda: InteractionFactory(stakeholder=other)):
         InteractionFactory(stakeholder=employer)
     assert duties.differences(TODAY) == 0
