@@ -66,22 +66,22 @@ def test_next_above_is_told_when_the_one_who_was_told_has_left(overdue, director
 
 
 @pytest.mark.parametrize(
-    ("step", "told_with"),
+    ("step", "values"),
     [
         ("extend", {"clock": "response"}),
         ("plan", {"on": date(2026, 9, 28), "form_of_reply": "phone", "words": "要查档案"}),
         ("follow_up", {}),
     ],
 )
-def test_day_far_ahead_is_refused(head, today, step, told_with):
+def test_day_far_ahead_is_refused(head, today, step, values):
     """The pages of a complaint, the public one included, list every day up to its dates."""
     case = ComplaintFactory()
     if step != "extend":
         take_step(case, "reply", head, on=today, form_of_reply="phone", text="已回电")
     for day in (today + timedelta(days=367), date.max):
         with pytest.raises(ActionRefused, match="年份"):
-            take_step(case, step, head, text="要查档案", due_on=day, **told_with)
-    take_step(case, step, head, text="要查档案", due_on=today + timedelta(days=366), **told_with)
+            take_step(case, step, head, text="要查档案", due_on=day, **values)
+    take_step(case, step, head, text="要查档案", due_on=today + timedelta(days=366), **values)
 
 
 @pytest.mark.parametrize("field", ["due_on", "check_on"])

@@ -191,13 +191,13 @@ def test_what_is_due_next_stands_first_among_the_open(head_client, head, registr
 
 
 def test_pages_hold_every_one_once(head_client, head, registrar, today):
-    made = {
+    registered = {
         ComplaintFactory(by=registrar, received_on=today - timedelta(days=place % 7)).number
         for place in range(60)
     }
     for sort in ("due", "-due", "received", "-received"):
         seen = walked(head_client, sort)
-        assert (len(seen), set(seen)) == (60, made), sort
+        assert (len(seen), set(seen)) == (60, registered), sort
 
 
 def walked(client, sort):

@@ -42,10 +42,10 @@ def half(head, handler, registrar, council, today):
     ComplaintFactory(by=registrar, accused=[head])
 
 
-def report(user, asked=SECOND):
-    """Returns the review of the half-year `asked` for `user`."""
+def report(user, half_year=SECOND):
+    """Returns the review of `half_year` for `user`."""
     today = clock.today()
-    return review.report(user, review.parse_half_year(asked, today), today, workdays.current_calendar())
+    return review.report(user, review.parse_half_year(half_year, today), today, workdays.current_calendar())
 
 
 def test_figures_of_the_half_year(half, head):
@@ -82,7 +82,7 @@ def test_nothing_due_has_no_share(client, director, head):
 
 
 @pytest.mark.parametrize(
-    ("asked", "first", "last"),
+    ("half_year", "first", "last"),
     [
         ("2026-1", date(2026, 1, 1), date(2026, 6, 30)),
         ("2026-2", date(2026, 7, 1), date(2026, 12, 31)),
@@ -94,8 +94,8 @@ def test_nothing_due_has_no_share(client, director, head):
         (None, date(2026, 1, 1), date(2026, 6, 30)),
     ],
 )
-def test_half_year_in_the_address(today, asked, first, last):
-    span = review.parse_half_year(asked, today)
+def test_half_year_in_the_address(today, half_year, first, last):
+    span = review.parse_half_year(half_year, today)
     assert (span.starts_on, span.ends_on) == (first, last)
 
 

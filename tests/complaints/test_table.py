@@ -117,12 +117,12 @@ def people(head, handler, council):
     return on_list | {
         "nobody": UserFactory(name="别人"),
         "new handler": UserFactory(roles=[Role.DEPUTY], name="另一位"),
-        "heir": council,
+        "new head": council,
     }
 
 
 @pytest.fixture
-def given(people):
+def valid_input(people):
     """{step: complete and valid input for it}."""
     words = {"on": TODAY, "form_of_reply": "phone", "text": "说明"}
     right = {
@@ -138,25 +138,28 @@ def given(people):
         "accuse": {"users": (people["nobody"],)},
         "list": {"user": people["nobody"]},
         "delist": {"user": people["named"]},
-        "pass_headship": {"user": people["heir"]},
+        "pass_headship": {"user": people["new head"]},
         "file": {"files": ((ContentFile(b"proof", name="proof.txt"), "text/plain"),)},
     }
     return {name: words | right.get(name, {}) for name in [*STEPS, "not processed"]}
 
 
 @pytest.fixture
-def brought_to(people, given):
+def brought_to(people, valid_input):
     """A function: brought_to("RE") returns an anonymous complaint with a receipt code, taken to that state."""
 
     def bring(code):
         case = ComplaintFactory(anonymous=True, with_code=True)
         Improvement.objects.create(
-            complaint=case, measure="提前一天告知", owner=people["heir"], due_on=TODAY, check_on=TODAY
+            complaint=case, measure="提前一天告知", owner=people["new head"], due_on=TODAY, check_on=TODAY
         )
         for name in ROUTES[code]:
             user = {"user": people["handler"]} if name == "appoint" else {}
             take_step(
-                case, "reclass" if name == "not processed" else name, people["head"], **given[name] | user
+                case,
+                "reclass" if name == "not processed" else name,
+                people["head"],
+                **valid_input[name] | user,
             )
         for place in ("handler", "named", "escalated"):
             access_list.add_person(case, people[place], AccessRole(place), by=None)
@@ -189,11 +192,11 @@ def everything(case):
     return [list(table.values()) for table in tables]
 
 
-def outcome(case, name, by, told):
+def outcome(case, name, by, fields):
     """Takes the step and rolls it back. Returns the code of the state it leads to, or the class of the refusal."""
     try:
         with transaction.atomic():
-            act = perform(case, name, by=by, today=TODAY, act_input=ActInput(**told))
+            act = perform(case, name, by=by, today=TODAY, act_input=ActInput(**fields))
             after = next(code for code, state in CODES.items() if state == act.to_state)
             transaction.set_rollback(True)
             return after
@@ -215,7 +218,7 @@ def test_table_names_every_step_and_state():
 
 
 @pytest.mark.parametrize("code", HEADING)
-def test_every_step_by_everybody(brought_to, people, given, code):
+def test_every_step_by_everybody(brought_to, people, valid_input, code):
     case = brought_to(code)
     places = ("head", "handler", "named", "escalated", "nobody")
     wrong = {}
@@ -223,7 +226,7 @@ def test_every_step_by_everybody(brought_to, people, given, code):
         with transaction.atomic():
             make_possible(case, name, people)
             before = everything(case)
-            found = {place: outcome(case, name, people[place], given[name]) for place in places}
+            found = {place: outcome(case, name, people[place], valid_input[name]) for place in places}
             left_alone = everything(case) == before
             transaction.set_rollback(True)
         right = {place: expected(name, code, place) for place in places}
@@ -244,35 +247,35 @@ def test_buttons_are_those_of_the_table(brought_to, people, code):
 
 
 @pytest.mark.parametrize("name", sorted(LEADS))
-def test_person_behind_the_code_reads_what_was_told_and_no_more(brought_to, people, given, name):
+def test_person_behind_the_code_reads_what_was_told_and_no_more(brought_to, people, valid_input, name):
     """Notes of the investigation, opinions, the list and internal dates are not public (R153)."""
     code = next(code for code in HEADING if LEADS[name][code] != ".")
     case = brought_to(code)
     make_possible(case, name, people)
-    act = perform(case, name, by=people["head"], today=TODAY, act_input=ActInput(**given[name]))
+    act = perform(case, name, by=people["head"], today=TODAY, act_input=ActInput(**valid_input[name]))
     assert case.acts.public().filter(pk=act.pk).exists() is (name in TOLD_TO_THE_PERSON)
 
 
 @pytest.mark.parametrize("name", sorted(NEEDS))
-def test_step_is_refused_while_something_is_missing(brought_to, people, given, name):
+def test_step_is_refused_while_something_is_missing(brought_to, people, valid_input, name):
     code = next(code for code in HEADING if LEADS[name][code] != ".")
     case = brought_to(code)
     before = everything(case)
     for field in NEEDS[name]:
-        incomplete = {key: value for key, value in given[name].items() if key != field}
+        incomplete = {key: value for key, value in valid_input[name].items() if key != field}
         assert outcome(case, name, people["head"], incomplete) is ActionRefused, field
     assert everything(case) == before
 
 
 @pytest.mark.parametrize("code", HEADING[:8])
-def test_anonymous_matter_found_to_be_personnel_goes_no_further(brought_to, people, given, code):
-    case = take_step(brought_to(code), "reclass", people["head"], **given["not processed"])
+def test_anonymous_matter_found_to_be_personnel_goes_no_further(brought_to, people, valid_input, code):
+    case = take_step(brought_to(code), "reclass", people["head"], **valid_input["not processed"])
     assert (case.state, case.response_due_on, case.result_due_on) == (State.NOT_PROCESSED, None, None)
     assert not Reminder.objects.open().filter(subject__contains=":response").exists()
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "changed"),
     [
         ("reply", {"on": date(2026, 9, 29)}),
         ("reply", {"on": date(2026, 9, 27)}),
@@ -284,18 +287,21 @@ def test_anonymous_matter_found_to_be_personnel_goes_no_further(brought_to, peop
         ("plan", {"due_on": date(2026, 10, 23)}),
     ],
 )
-def test_what_cannot_be_is_refused(case, head, handler, given, name, told):
+def test_what_cannot_be_is_refused(case, head, handler, valid_input, name, changed):
     """A future day or one before the receipt, no reachable person, an earlier date, a later promise without reason."""
     take_step(case, "appoint", head, user=handler)
     before = everything(case)
-    assert outcome(case, name, head, given[name] | told) is ActionRefused
+    assert outcome(case, name, head, valid_input[name] | changed) is ActionRefused
     assert everything(case) == before
 
 
-def test_later_promise_with_a_reason_moves_the_clock_and_keeps_the_old_date(case, head, handler, given):
+def test_later_promise_with_a_reason_moves_the_clock_and_keeps_the_old_date(case, head, handler, valid_input):
     take_step(case, "appoint", head, user=handler)
     take_step(
-        case, "plan", head, **given["plan"] | {"due_on": date(2026, 10, 23), "words": "要等民政局的材料"}
+        case,
+        "plan",
+        head,
+        **valid_input["plan"] | {"due_on": date(2026, 10, 23), "words": "要等民政局的材料"},
     )
     assert case.result_due_on == date(2026, 10, 23)
     assert case.acts.last().details == {"result_due_on": "2026-10-22", "reason": "要等民政局的材料"}
