@@ -344,10 +344,8 @@ def test_department_set_by_hand_stays_when_the_worker_stays(by, book):
 def test_row_that_names_another_worker_hands_the_employer_over(by, book):
     imported(book(row()), by)
     employer = Employer.objects.get()
-    giver, taker = (
-        employer.responsible,
-        UserFactory(name="吴浩然", resident=True, department=DepartmentFactory()),
-    )
+    giver = employer.responsible
+    taker = UserFactory(name="吴浩然", resident=True, department=DepartmentFactory())
     task = TaskFactory(stakeholder=employer, owner=giver)
     imported(book(row(驻点社工="吴浩然")), by)
     employer.refresh_from_db()
@@ -399,20 +397,20 @@ def test_sample_with_errors_names_all_four_and_writes_nothing(six_workers, capsy
     assert not Employer.objects.exists()
 
 
-def upload(path):
+def file_of(path):
     """Returns the file at `path` as a file of a form."""
     return SimpleUploadedFile("登记表.xlsx", Path(path).read_bytes())
 
 
 def test_page_checks_then_writes(client, by, book):
     client.force_login(by)
-    answer = client.post(reverse("imports:start"), {"file": upload(book(row()))})
-    started = Import.objects.get()
-    assert answer.url == reverse("imports:check", args=[started.pk])
+    answer = client.post(reverse("imports:start"), {"file": file_of(book(row()))})
+    upload = Import.objects.get()
+    assert answer.url == reverse("imports:check", args=[upload.pk])
     assert "新增" in client.get(answer.url).content.decode()
     assert not Employer.objects.exists()
-    client.post(reverse("imports:commit", args=[started.pk]))
-    client.post(reverse("imports:commit", args=[started.pk]))
+    client.post(reverse("imports:commit", args=[upload.pk]))
+    client.post(reverse("imports:commit", args=[upload.pk]))
     assert Employer.objects.count() == 1
     done = Import.objects.get()
     assert (done.state, done.report["counts"]["new"]) == (Import.State.DONE, 1)
@@ -422,7 +420,7 @@ def test_page_shows_what_changes_although_it_has_no_column(client, by, book):
     """The table has no columns for address and note, but no change is written that the page does not show."""
     client.force_login(by)
     imported(book(row()), by)
-    client.post(reverse("imports:start"), {"file": upload(book(row(地址="文明路9号", 备注="新备注")))})
+    client.post(reverse("imports:start"), {"file": file_of(book(row(地址="文明路9号", 备注="新备注")))})
     page = client.get(reverse("imports:check", args=[Import.objects.get().pk]))
     page = " ".join(page.content.decode().split())
     assert "地址 <del>和风路3号</del> <ins>文明路9号</ins>" in page
@@ -431,11 +429,11 @@ def test_page_shows_what_changes_although_it_has_no_column(client, by, book):
 
 def test_page_with_faults_cannot_write_and_gives_the_file_back_marked(client, by, book):
     client.force_login(by)
-    client.post(reverse("imports:start"), {"file": upload(book(row(驻点社工="+查无此人")))})
-    started = Import.objects.get()
-    client.post(reverse("imports:commit", args=[started.pk]))
+    client.post(reverse("imports:start"), {"file": file_of(book(row(驻点社工="+查无此人")))})
+    upload = Import.objects.get()
+    client.post(reverse("imports:commit", args=[upload.pk]))
     assert not Employer.objects.exists()
-    marked = client.get(reverse("imports:annotated_copy", args=[started.pk]))
+    marked = client.get(reverse("imports:annotated_copy", args=[upload.pk]))
     ws = load_workbook(io.BytesIO(marked.content)).active
     assert ws["L2"].value == "'+查无此人"
     assert "驻点社工" in ws["N2"].value
@@ -443,7 +441,7 @@ def test_page_with_faults_cannot_write_and_gives_the_file_back_marked(client, by
 
 def test_import_of_another_person_is_not_there(client, by, book):
     client.force_login(by)
-    client.post(reverse("imports:start"), {"file": upload(book(row()))})
+    client.post(reverse("imports:start"), {"file": file_of(book(row()))})
     client.force_login(UserFactory(roles=[Role.DIRECTOR]))
     assert client.get(reverse("imports:check", args=[Import.objects.get().pk])).status_code == 404
 
@@ -458,21 +456,21 @@ def test_page_refuses_other_files_with_a_sentence(client, by, name):
 
 def test_check_that_ends_late_leaves_what_was_written(by, book):
     """A second worker read the same file, and ends after the first one's reading was written."""
-    started = uploads.store(upload(book(row())), kind=Kind.EMPLOYER, by=by)
-    life_cycle.check_import(started.pk, TODAY)
-    life_cycle.begin_writing(started)
-    life_cycle.write_import(started.pk, TODAY)
+    upload = uploads.store(file_of(book(row())), kind=Kind.EMPLOYER, by=by)
+    life_cycle.check_import(upload.pk, TODAY)
+    life_cycle.begin_writing(upload)
+    life_cycle.write_import(upload.pk, TODAY)
 
-    late = Import.objects.get(pk=started.pk)
+    late = Import.objects.get(pk=upload.pk)
     late.state = Import.State.READING
     life_cycle.finish(late, Import.State.READ, {}, TODAY)
 
-    stored = Import.objects.get(pk=started.pk)
+    stored = Import.objects.get(pk=upload.pk)
     assert (stored.state, stored.report["counts"]["new"]) == (Import.State.DONE, 1)
 
 
 def test_file_that_breaks_the_reading_is_told_and_holds_nobody_up(by, at, book, monkeypatch, caplog):
-    started, other = (uploads.store(upload(book(row())), kind=Kind.EMPLOYER, by=by) for _file in range(2))
+    upload, other = (uploads.store(file_of(book(row())), kind=Kind.EMPLOYER, by=by) for _file in range(2))
     at(TODAY, 11)
     monkeypatch.setattr(
         reading,
@@ -483,7 +481,7 @@ def test_file_that_breaks_the_reading_is_told_and_holds_nobody_up(by, at, book, 
 
     assert life_cycle.resume_abandoned(TODAY) == 2
 
-    states = Import.objects.filter(pk__in=[started.pk, other.pk]).values_list("state", flat=True)
+    states = Import.objects.filter(pk__in=[upload.pk, other.pk]).values_list("state", flat=True)
     assert sorted(states) == [Import.State.FAILED, Import.State.READ]
     failed = Import.objects.get(state=Import.State.FAILED)
     assert f"Import {failed.pk} failed" in caplog.text
