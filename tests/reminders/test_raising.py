@@ -53,7 +53,7 @@ def test_of_many_only_the_new_ones_count(reader):
     assert raising.create_reminders([], TODAY) == 0
 
 
-def test_departed_users_get_no_reminder(reader):
+def test_nothing_is_delivered_to_departed_users(reader):
     reader.is_active = False
     reader.save()
     assert remind(reader, kind="due", key="k", subject="s", title="请跟进", today=TODAY) is False
