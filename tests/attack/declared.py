@@ -25,7 +25,8 @@ class RolesThat(frozenset):
 
 
 # Who manages accounts, and who leads a department or the centre and so sees the clients of its workers.
-ARRANGES = RolesThat({Role.ADMINISTRATOR, Role.HEAD, Role.SERVICE_HEAD, Role.DEPARTMENT_HEAD})
+LEADS_CLIENTS = RolesThat({Role.HEAD, Role.SERVICE_HEAD, Role.DEPARTMENT_HEAD})
+ARRANGES = RolesThat({Role.ADMINISTRATOR, *LEADS_CLIENTS})
 
 
 # Nobody answers what they asked for themselves.
@@ -183,6 +184,7 @@ RELATIONS = {
     "relations:share_back": act(P.HAND_OVER, of="share"),
     "relations:share_review": act(P.HAND_OVER, of="share"),
     "relations:emergency": form(P.LOG),
+    "relations:emergencies": look(LEADS_CLIENTS),
     "relations:cycle": look(P.VIEW, of="cycle"),
     "relations:move": form(P.MOVE, of="cycle"),
     "relations:contact": form(P.EDIT, of="cycle"),
