@@ -27,6 +27,8 @@ class ChangeLine:
 class Matter:
     """A kind of approval request; subclasses define it.
 
+    `record_path` is the lookup path from a request to the record it is about, "" for a matter without one: such
+    requests follow the record when it is handed over (accounts.approvals.assignment.resolve_roles_about).
     `approver_roles` are the names that its steps may ask. `steps` are the (name, working days or None) of its
     requests when no rule is in force (accounts.approvals.chains); with `has_chain` False no rule can change them.
     `context_paths` is {name: lookup path} from a step to what its roles have to know. `related` are the paths of
@@ -40,6 +42,7 @@ class Matter:
     approver_roles = ()
     steps = ()
     has_chain = True
+    record_path = ""
     context_paths = {}
     related = ()
     is_personal = False

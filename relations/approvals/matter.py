@@ -59,6 +59,7 @@ class CourseDecision(Matter):
     )
     steps = (("approver", None),)
     needs_visibility = True
+    record_path = RECORD
     context_paths = {
         "worker": f"sheet__{RECORD}__responsible",
         "department": f"sheet__{RECORD}__department",

@@ -12,10 +12,12 @@ from django.utils import timezone
 from accounts.approvals import chains, engine
 from accounts.approvals.assignment import resolve_roles, steps_waiting_for
 from accounts.approvals.models import Chain, Sheet, Step
+from accounts.approvals.registers import MATTERS
 from accounts.models import RefusedAttempt
 from accounts.roles import Role
 from lezhi.counts import counts
 from relations.approvals import decisions
+from relations.approvals.matter import CourseDecision
 from relations.models import Cycle, Decision, Stage, Stakeholder
 from relations.parties.actions import hand_over
 from reminders.models import Reminder
@@ -375,6 +377,22 @@ def test_request_follows_the_record_that_is_handed_over(director, today):
     assert not steps_waiting_for(lead).filter(sheet=sheet).exists()
     records = Stakeholder.objects.filter(cycles__decisions__sheet=sheet)
     hand_over(records, to=taker, by=director, today=today)
+    assert steps_waiting_for(lead).filter(sheet=sheet).exists()
+
+
+class TrialMatter(CourseDecision):
+    """A second matter that hangs on a record, as another app would declare it."""
+
+
+def test_request_of_any_matter_follows_its_record(director, today, monkeypatch):
+    monkeypatch.setitem(MATTERS._entries, "trial", TrialMatter())
+    worker, taker = UserFactory(resident=True), UserFactory(resident=True)
+    lead = UserFactory(department_head=True, department=taker.department)
+    rule(director, "department", "head")
+    sheet = waiting_decision(worker).sheet
+    Sheet.objects.filter(pk=sheet.pk).update(matter="trial")
+    assert not steps_waiting_for(lead).filter(sheet=sheet).exists()
+    hand_over(Stakeholder.objects.filter(cycles__decisions__sheet=sheet), to=taker, by=director, today=today)
     assert steps_waiting_for(lead).filter(sheet=sheet).exists()
 
 
