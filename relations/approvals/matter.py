@@ -58,6 +58,7 @@ class CourseDecision(Matter):
         "council",
     )
     steps = (("approver", None),)
+    conditions = ("kind",)
     needs_visibility = True
     record_path = RECORD
     context_paths = {

@@ -117,6 +117,7 @@ WORK = {
     "approvals": look(EVERYBODY),
     "chains": look(P.VIEW),
     "chain": form(P.MANAGE_RULES, of="chain"),
+    "chain_new": form(P.MANAGE_RULES),
 }
 ACCOUNTS = {
     "departments": look(P.MANAGE_ACCOUNTS),
