@@ -279,7 +279,9 @@ def deciders(step, days=None):
     context, matter = context_of(step, days), matter_of(step.sheet)
     first = APPROVER_ROLES[step.asks]
     for name, role in role_and_fallbacks(step.asks):
-        people = matter.filter_viewers(eligible_holders(name, context), sheet)
+        people = eligible_holders(name, context)
+        if not role.signing_roles:  # its holders see the record, or will when they are asked
+            people = matter.filter_viewers(people, sheet)
         if people.exists():
             fresh = exclude_earlier_deciders(people, context)
             repeats = not fresh.exists()

@@ -119,12 +119,16 @@ class Matter:
         raise NotImplementedError
 
     def lines(self, sheet):
-        """Returns the changes, a list of Line."""
+        """Returns the changes, a list of ChangeLine."""
         return []
 
     def page(self, sheet):
         """Returns the URL of the page on which the request is read and decided."""
         return reverse("sheet", args=[sheet.pk])
+
+    def record_links(self, sheet, user):
+        """Returns (URL, text) of the pages `user` may open to see what they decide about; a list."""
+        return []
 
     def follow_up_actions(self, sheet, user):
         """Returns what `user` may still do after the approval: a list of (URL, button, explanation)."""
