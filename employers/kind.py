@@ -11,9 +11,8 @@ from employers.importing.spec import EMPLOYERS
 from employers.lifecycle import contract_is_in_force, services_bought_before
 from employers.lists import EMPLOYER_LIST
 from employers.models import NUMBER_PREFIX, Employer
-from relations.interactions import monthly
 from relations.models import Kind
-from relations.parties.kinds import FormSpec, KindSpec, RecordSpec
+from relations.parties.kinds import Clause, FormSpec, KindSpec, RecordSpec
 from relations.parties.record_page import last_check
 from relations.parties.sweep import GREETINGS, MONTHLY_SHEETS, REPORTS
 
@@ -31,7 +30,6 @@ def breadcrumbs(employer):
 
 EMPLOYER = KindSpec(
     kind=Kind.EMPLOYER,
-    label=_("用人单位"),
     unit=npgettext_lazy("unit", "家", "家", 1),
     this=_("这家单位"),
     prefix=NUMBER_PREFIX,

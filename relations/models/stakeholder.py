@@ -11,19 +11,19 @@ from simple_history.models import HistoricalRecords
 
 from accounts.access import countable_condition, within_scope
 from accounts.fields import LongTextField
-from accounts.roles import Permission
+from accounts.roles import Permission, kind_label
 from relations.models.figures import CountOnly
 from relations.models.labels import CachedDisplayModel
-from relations.parties.kinds import KINDS
+from relations.parties.kinds import KINDS, may_for_kind, own_levels_of_every_kind
 
 
 class Kind(models.TextChoices):
     """The four classes of object (R5); a record has exactly one."""
 
-    EMPLOYER = "employer", _("用人单位")
-    CLIENT = "client", _("服务对象")
-    PARTNER = "partner", _("其他利益相关方")
-    STAFF = "staff", _("员工")
+    EMPLOYER = "employer", kind_label("employer")
+    CLIENT = "client", kind_label("client")
+    PARTNER = "partner", kind_label("partner")
+    STAFF = "staff", kind_label("staff")
 
 
 def kind_choices():

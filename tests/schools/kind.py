@@ -1,7 +1,7 @@
 """The specification of 学校 as a kind of stakeholder."""
 
 from accounts.roles import KindVisibility, Role, Scope
-from relations.parties.kinds import FormSpec, KindSpec, RecordSpec, TermSpec
+from relations.parties.kinds import Clause, FormSpec, KindLevel, KindSpec, RecordSpec, TermSpec
 from relations.parties.sweep import GREETINGS
 from tests.schools.forms import AgreementForm, NewAgreementForm, NewSchoolForm, SchoolForm
 from tests.schools.importing import SchoolImport
@@ -16,7 +16,6 @@ def town_is_known(cycle, today):
 
 SCHOOL = KindSpec(
     kind=School.KIND,
-    label="学校",
     unit="所",
     this="这所学校",
     prefix="XX",

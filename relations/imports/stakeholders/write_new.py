@@ -1,6 +1,7 @@
 """Creates the new stakeholders of a register with all related rows, in a fixed number of SQL statements."""
 
 from accounts.exceptions import EditConflict
+from accounts.roles import is_person
 from relations import bulk
 from relations.imports.stakeholders import children
 from relations.imports.stakeholders.compare import names_of
@@ -8,7 +9,7 @@ from relations.imports.stakeholders.existing_rows import visible
 from relations.models import Cycle, Source, Stage, StageChange
 from relations.parties import standing
 from relations.parties.actions import number_of
-from relations.parties.kinds import KINDS, is_person
+from relations.parties.kinds import has_cycle
 from relations.search import index as search
 from relations.search.pinyin import pinyin_and_initials
 
@@ -24,7 +25,7 @@ def write(spec, plans, by, today):
     write_history(spec, pks, kind="+", by=by)
     people = children.add_people(spec, owned, by)
     children.add_terms(spec, owned, by)
-    if spec.kind not in KINDS or KINDS[spec.kind].has_cycle:
+    if has_cycle(spec.kind):
         begin_cycles(spec, pks, by, today)
     search.index_new(stakeholders, people)
     standing.update_standing(pks, today)
