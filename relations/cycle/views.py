@@ -19,7 +19,11 @@ from relations.cycle.lifecycle import MOVES_BY_NAME, with_facts
 from relations.cycle.panel import cycle_panel
 from relations.models import Cycle, Interaction, PlanAction, Stage, Task, stage_label
 from relations.parties import record_urls
-from relations.parties.view_mixins import VisibleCycleMixin, VisibleStakeholderMixin
+from relations.parties.view_mixins import (
+    StakeholderWithCycleMixin,
+    VisibleCycleMixin,
+    VisibleStakeholderMixin,
+)
 from reminders import clock
 
 
@@ -91,7 +95,7 @@ class CycleView(VisibleCycleMixin, DetailView):
             revisits=Task.objects.visible_to(user)
             .filter(stakeholder=cycle.stakeholder_id, origin=Task.Origin.REVISIT)
             .select_related("owner", "done_by"),
-            can_edit=user.may(Permission.EDIT) and cycle.ended_on is None,
+            can_edit=cycle.stakeholder.may_edit(user) and cycle.ended_on is None,
             reached={stage.name.lower(): cycle.stage >= stage for stage in Stage},
             today=clock.today(),
         )
@@ -110,7 +114,7 @@ class MoveView(ActionMixin, VisibleCycleMixin, FormView):
         return MOVES_BY_NAME[self.kwargs["name"]]
 
     def allowed(self, user):
-        return super().allowed(user) and user.may(self.declared.permission)
+        return super().allowed(user) and self.stakeholder.may(user, self.declared.permission)
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"declared": self.declared, "stage": self.cycle.stage}

@@ -178,13 +178,17 @@ class Stakeholder(CachedDisplayModel):
     def __str__(self):
         return self.name
 
+    def may(self, user, permission):
+        """Whether `user`, to whom this record is visible, has the general `permission` for records of its kind."""
+        return may_for_kind(user, permission, self.kind)
+
     def may_edit(self, user):
         """Whether `user` may edit this record, which must be visible to them."""
-        return user.may(Permission.EDIT)
+        return self.may(user, Permission.EDIT)
 
     def may_see_caution(self, user):
         """Whether `user` may read the caution notes (R38): the responsible worker, and roles with the permission."""
-        return user.may(Permission.CAUTION) or self.responsible_id == user.pk
+        return self.may(user, Permission.CAUTION) or self.responsible_id == user.pk
 
     def get_absolute_url(self):
         return reverse("relations:record", args=[self.pk])

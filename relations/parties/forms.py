@@ -16,9 +16,9 @@ from accounts.models import Department
 from accounts.roles import Permission
 from accounts.widgets import DayInput
 from relations.lists.forms import assignable_workers
-from relations.models import ContactPerson, Level, SearchToken, Source, Stakeholder, levels_of
+from relations.models import ContactPerson, SearchToken, Source, Stakeholder, levels_of
 from relations.models.stakeholder import kind_choices
-from relations.parties.kinds import label_of
+from relations.parties.kinds import default_level_of, has_cycle, label_of, may_for_kind
 from relations.search.pinyin import ngrams, normalize_name
 
 SIMILARITY = 0.8  # ratio from which two names, which differ in one or two characters, are similar
@@ -60,10 +60,11 @@ class RecordForm(SectionedFormMixin, forms.ModelForm):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["department"].queryset = Department.objects.all()
-        self.fields["department"].empty_label = _("未定")
-        if not user.may(Permission.HAND_OVER):
-            del self.fields["department"]
+        if not may_for_kind(user, Permission.HAND_OVER, self._meta.model.KIND):
+            self.fields.pop("department", None)
+        if "department" in self.fields:
+            self.fields["department"].queryset = Department.objects.all()
+            self.fields["department"].empty_label = _("未定")
 
     def clean_name(self):
         return re.sub(r"\s+", " ", self.cleaned_data["name"]).strip()

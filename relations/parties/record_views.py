@@ -47,12 +47,13 @@ class RecordMixin(KindMixin, VisibleRecordMixin):
     def visible_rows(self, user):
         return self.spec.model.objects.visible_to(user).select_related("responsible", "department")
 
-    def may(self, user):
-        return self.action_permission is None or self.spec.may(user, self.action_permission)
-
     @property
     def record(self):
         return self.visible_record
+
+    @property
+    def stakeholder(self):
+        return self.record
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(record=self.record, back=self.record.get_absolute_url(), **kwargs)
@@ -117,7 +118,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
                 term.name = getattr(term, "number", "") or terms.label
             standing = record_page.standing_of(valid_terms, today, terms.label)
             standing.add_url = self.page(f"{terms.url_name}_add", self.record.pk)
-            may_agree = self.request.user.may(terms.permission)
+            may_agree = self.allowed_to(terms.permission)
             context |= {"standing": standing, "may_agree": may_agree}
         return context | {"ask_closing": suggests_closing(context["standing"], panel)}
 
@@ -154,7 +155,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
         if record.may_see_caution(user):
             acts.append({"label": _("写特殊事项"), "href": self.page("caution", record.pk)})
         terms = self.spec.terms
-        if terms and user.may(terms.permission):
+        if terms and self.allowed_to(terms.permission):
             href = self.page(f"{terms.url_name}_add", record.pk)
             acts.append({"label": _("登记%s") % terms.word, "href": href})
         if self.allowed_to(Permission.HAND_OVER):

@@ -69,7 +69,7 @@ def void_term(term, *, reason, by, today):
     Raises PermissionDenied, or ActionRefused when it is already voided.
     """
     spec = term_spec_of(term)
-    if not (by.may(spec.permission) and by.may(Permission.APPROVE)):
+    if not (term.stakeholder.may(by, spec.permission) and by.may(Permission.APPROVE)):
         raise PermissionDenied
     term = lock_with_parents(type(term).objects.all()).get(pk=term.pk)
     if term.voided_at:
