@@ -52,9 +52,19 @@ EMPLOYER = KindSpec(
     terms=CONTRACTS,
     papers=(("sheet", _("信息表")),),
     list=EMPLOYER_LIST,
+    clauses={
+        Clause.PREPARATION: "用人单位关系管理指引 二（一）1.1 2）",
+        Clause.URGENT: "用人单位关系管理指引 二（一）1.2 5）",
+        Clause.COURSE: "用人单位关系管理指引 二（一）5",
+        Clause.AGREEMENT: "用人单位关系管理指引 二（一）5.3",
+        Clause.REFERRAL: "用人单位关系管理指引 二（一）5.2",
+        Clause.TERMINATION: "用人单位关系管理指引 二（一）5.1",
+        Clause.CLOSING: "用人单位关系管理指引 三",
+        Clause.SHEET_CHECK: "用人单位关系管理指引 二（二）1：每季度更新一次",
+    },
     calendar_clauses={
         GREETINGS: "用人单位关系管理指引 二（二）：节日慰问",
-        MONTHLY_SHEETS: monthly.CLAUSE,
+        MONTHLY_SHEETS: "用人单位关系管理指引 二（二）4.2：按月填写并存档",
         REPORTS: "公共关系管理指引 三 一（二）1.1：年终由驻点负责人约定时间",
     },
 )

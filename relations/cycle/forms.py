@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from accounts.widgets import DayInput
 from relations.models import Assessment, ClosingType, Cycle, Evaluation
-from relations.parties.kinds import choices_of
+from relations.parties.kinds import Clause, choices_of, clause_of
 
 YES_NO = [("True", _("是")), ("False", _("不是"))]
 
@@ -179,7 +179,7 @@ class EvaluationForm(StageForm):
             "process_reflection",
             "result_reflection",
             "consolidation",
-            Field("closing_type", clause="用人单位关系管理指引 三"),
+            Field("closing_type", clause=clause_of(self.instance.cycle.stakeholder.kind, Clause.CLOSING)),
             "closing_note",
             "evaluated_on",
         )

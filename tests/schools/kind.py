@@ -30,6 +30,7 @@ SCHOOL = KindSpec(
     terms=TermSpec(SchoolAgreement, "协议", "协议", AgreementForm, NewAgreementForm),
     list=SchoolList(),
     imports=SchoolImport(),
+    clauses={Clause.URGENT: "学校关系管理指引：紧急事项"},
     calendar_clauses={GREETINGS: "学校关系管理指引：节日慰问"},
 )
 SIGHT = KindVisibility(
