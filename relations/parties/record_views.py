@@ -115,7 +115,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
             valid_terms = record_page.terms_of(self.record)
             for term in valid_terms:
                 term.href = self.page(terms.url_name, self.record.pk, term.pk)
-                term.name = getattr(term, "number", "") or terms.label
+                term.name, term.facts = terms.name_of(term), terms.facts_of(term)
             standing = record_page.standing_of(valid_terms, today, terms.label)
             standing.add_url = self.page(f"{terms.url_name}_add", self.record.pk)
             may_agree = self.allowed_to(terms.permission)
