@@ -217,7 +217,7 @@ class TheirParticipant(models.Model):
 
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="their_people")
     person = models.ForeignKey(ContactPerson, on_delete=models.PROTECT, related_name="participations")
-    level = models.CharField(max_length=16, choices=Level.choices)
+    level = models.CharField(max_length=16, choices=level_choices)
 
     class Meta:
         ordering = ["pk"]

@@ -42,7 +42,7 @@ class Source(models.TextChoices):
 
 
 class Level(models.TextChoices):
-    """The level of a contact person of the other side (R86), highest first."""
+    """The level of a contact person of the other side (R86), highest first; a kind may have levels of its own."""
 
     PARTY_COMMITTEE = "party_committee", _("镇街党委")
     BUREAU_DIRECTOR = "bureau_director", _("局长")
@@ -56,10 +56,21 @@ class Level(models.TextChoices):
 def levels_of(kind):
     """Returns the levels that contact persons of a kind may have, as pairs of value and label."""
     spec = KINDS.get(kind)
-    return [choice for choice in Level.choices if not (spec and spec.levels) or choice[0] in spec.levels]
+    own = [(level.value, level.label) for level in spec.own_levels] if spec else []
+    return [
+        choice for choice in [*Level.choices, *own] if not (spec and spec.levels) or choice[0] in spec.levels
+    ]
 
 
-LEVEL_BITS = {level: 1 << place for place, level in enumerate(Level.values)}
+def level_choices():
+    """Returns the levels of every kind, as pairs of value and label: all choices of the column."""
+    return [*Level.choices, *((level.value, level.label) for level in own_levels_of_every_kind())]
+
+
+def level_bits():
+    """Returns {level: its bit in the masks of contacts and rules}."""
+    general = {level: 1 << place for place, level in enumerate(Level.values)}
+    return general | {level.value: 1 << level.bit for level in own_levels_of_every_kind()}
 
 
 class StakeholderQuerySet(models.QuerySet):
@@ -225,7 +236,7 @@ class ContactPerson(models.Model):
     )
     name = models.CharField(_("姓名"), max_length=40)
     title = models.CharField(_("职务"), max_length=60, blank=True)
-    level = models.CharField(_("层级"), max_length=16, choices=Level.choices, default=Level.CLERK)
+    level = models.CharField(_("层级"), max_length=16, choices=level_choices, default=Level.CLERK)
     phone = models.CharField(_("联系电话"), max_length=60, blank=True)
     email = models.EmailField(_("电子邮箱"), blank=True)
     wechat = models.CharField(_("微信／QQ"), max_length=60, blank=True)

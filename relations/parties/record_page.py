@@ -225,9 +225,9 @@ def tabs(scope, today):
 
 def people_of(record):
     """Returns the current contact persons of a record from `records_for`."""
-    people = rows_as_objects(record.people_rows)
+    people, labels = rows_as_objects(record.people_rows), dict(level_choices())
     for person in people:
-        person.level_words = Level(person.level).label
+        person.level_words = labels[person.level]
     return people
 
 

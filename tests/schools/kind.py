@@ -25,6 +25,7 @@ SCHOOL = KindSpec(
     model=School,
     stage_labels={"1_contact": "初次走访"},
     guards={"assess": (town_is_known,)},
+    own_levels=(KindLevel("principal", "校长", 7),),
     forms=FormSpec(NewSchoolForm, SchoolForm, "新增学校", "修改学校资料"),
     record=RecordSpec(template="schools/record.html"),
     terms=TermSpec(SchoolAgreement, "协议", "协议", AgreementForm, NewAgreementForm, identity_field="number"),
