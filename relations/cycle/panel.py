@@ -102,10 +102,7 @@ def fix_url_of(cycle, problem, user):
     page = getattr(problem, "page", "")
     if not page or not cycle.stakeholder.may(user, problem.permission):
         return ""
-    try:
-        return reverse(page, args=[cycle.stakeholder_id if problem.of == "stakeholder" else cycle.pk])
-    except NoReverseMatch:
-        return ""
+    return reverse(page, args=[cycle.stakeholder_id if problem.of == "stakeholder" else cycle.pk])
 
 
 def waiting_words(cycle):

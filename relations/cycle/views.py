@@ -53,7 +53,7 @@ class PlainRecordView(VisibleStakeholderMixin, DetailView):
         )
 
 
-class ProcessView(VisibleStakeholderMixin, DetailView):
+class ProcessView(StakeholderWithCycleMixin, DetailView):
     """过程示意图 with the present stage marked (R14)."""
 
     template_name = "relations/cycle_process.html"
@@ -151,7 +151,7 @@ class MoveView(ActionMixin, VisibleCycleMixin, FormView):
         )
 
 
-class BeginAgainView(VisibleStakeholderMixin, View):
+class BeginAgainView(StakeholderWithCycleMixin, View):
     action_permission = Permission.MOVE
     http_method_names = ["post"]
 

@@ -22,7 +22,7 @@ from relations.parties.view_mixins import StakeholderWithCycleMixin, VisibleMeet
 from reminders import clock
 
 
-class MeetingsView(VisibleStakeholderMixin, ListView):
+class MeetingsView(StakeholderWithCycleMixin, ListView):
     template_name = "relations/meeting_list.html"
     context_object_name = "meetings"
     paginate_by = 50
@@ -40,7 +40,7 @@ class MeetingsView(VisibleStakeholderMixin, ListView):
         )
 
 
-class PlanMeetingView(VisibleStakeholderMixin, CreateView):
+class PlanMeetingView(StakeholderWithCycleMixin, CreateView):
     """Plans a meeting in the running cycle; its lists are copied from the templates."""
 
     action_permission = Permission.EDIT

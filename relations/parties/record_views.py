@@ -99,7 +99,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
             crumbs=self.spec.record.crumbs(record) if self.spec.record.crumbs else [],
             print_acts=self.print_acts(today),
             more_acts=self.more_acts(),
-            meetings_url=reverse("relations:meetings", args=[record.pk]),
+            meetings_url=reverse("relations:meetings", args=[record.pk]) if self.spec.has_cycle else "",
             log_url=reverse("quick_log_for", args=[record.pk]),
             **self.cycle_and_terms(today),
             **kwargs,
@@ -159,7 +159,10 @@ class StakeholderRecord(RecordMixin, TemplateView):
             href = self.page(f"{terms.url_name}_add", record.pk)
             acts.append({"label": _("登记%s") % terms.word, "href": href})
         if self.allowed_to(Permission.HAND_OVER):
-            acts.append({"label": _("转交负责社工"), "href": f"{self.page('hand_over')}?pick={record.pk}"})
+            if self.spec.has_worker:
+                acts.append(
+                    {"label": _("转交负责社工"), "href": f"{self.page('hand_over')}?pick={record.pk}"}
+                )
             href = self.page("void", record.pk)
             acts.append({"label": _("登记错了，作废"), "href": href, "danger": True})
         return acts

@@ -54,6 +54,16 @@ class VisibleStakeholderMixin(VisibleRecordMixin):
         return self.visible_record
 
 
+class StakeholderWithCycleMixin(VisibleStakeholderMixin):
+    """The same, for kinds that have a cycle; 404 for a record of any other."""
+
+    def find(self, user, pk):
+        stakeholder = super().find(user, pk)
+        if not has_cycle(stakeholder.kind):
+            raise Http404
+        return stakeholder
+
+
 class VisibleCycleMixin(VisibleRecordMixin):
     """For views about one cycle."""
 
