@@ -295,8 +295,12 @@ def scope_over(role, kind):
 
 def scope_of(roles, kind):
     """Returns the widest scope among `roles` over records of `kind`."""
-    held = {scope_over(role, kind) for role in roles}
-    return next((scope for scope in WIDEST_FIRST if scope in held), Scope.NONE)
+    return widest({scope_over(role, kind) for role in roles})
+
+
+def widest(scopes):
+    """Returns the widest of `scopes` (a set); NONE of none."""
+    return next((scope for scope in WIDEST_FIRST if scope in scopes), Scope.NONE)
 
 
 def roles_seeing(kind, *scopes):
