@@ -1,5 +1,7 @@
-"""Fixtures for a kind of stakeholder with nothing but a specification (tests/schools); tests/test_fifth_kind.py runs
-the tests of this folder.
+"""Fixtures for a kind of stakeholder that consists of a specification only (tests/schools).
+
+tests/test_fifth_kind.py runs the tests of this folder, with settings of their own.
+
 """
 
 from datetime import date
@@ -24,7 +26,7 @@ else:
 
 @pytest.fixture
 def place(at):
-    """Users: a worker, the head of their department, the director, and some who may see no school."""
+    """Users: a worker, the head of their department, the director, and five who may not view the worker's schools."""
     at("2026-10-12")
     department = DepartmentFactory(name="社会服务部")
     people = {
@@ -63,6 +65,7 @@ def new_school(place):
 
 @pytest.fixture
 def school(new_school):
+    """A school with one contact person, findable by search."""
     school = new_school("青岚镇中心小学", town="青岚镇", pupils=320)
     ContactPersonFactory(stakeholder=school, name="梁晓东", title="校长", main=True)
     index([school])

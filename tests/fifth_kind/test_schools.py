@@ -1,6 +1,7 @@
-"""The specification of a kind is enough for its list, import, export, record, cycle, log, search, papers, reminders."""
+"""A specification gives a kind its list, import, export, record, cycle, log, search, printed forms and reminders."""
 
 import io
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -10,13 +11,15 @@ from django.urls import reverse
 from docx import Document
 from openpyxl import Workbook, load_workbook
 
-from accounts.roles import is_sensitive, mask_of
+from accounts.roles import FURTHER_KINDS, Role, Scope, is_sensitive, mask_of
 from relations.duties import settlement as duties
 from relations.models import ContactPerson, Cycle, Duty, Import
 from relations.parties import sweep
 from reminders.models import Reminder
 from reminders.steps import sweep as sweep_day
 from tests.employers.desk import asking
+from tests.factories.accounts import UserFactory
+from tests.factories.employers import EmployerFactory
 from tests.factories.relations import CycleFactory, InteractionFactory, TaskFactory
 from tests.html import packed
 from tests.schools.models import School, SchoolAgreement
@@ -26,16 +29,18 @@ LIST = "/schools/"
 
 
 def page(answer):
+    """Returns the HTML of a response, which must have status 200."""
     assert answer.status_code == 200, answer
     return packed(answer.content.decode())
 
 
 def names(answer):
+    """Returns the names in the list, in its order."""
     return [row.record.name for row in answer.context["rows"]]
 
 
 def rows_of(answer):
-    """The rows of a workbook in a response, as dicts with the headings as keys."""
+    """Returns the rows of the workbook in a response, as dicts with the headings as keys."""
     book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
     headings, *rows = book.active.iter_rows(values_only=True)
     book.close()
@@ -111,6 +116,7 @@ WRONG = [2, "东塘小学", "东塘社区", "何洁", None, "打不通", "XY-2",
 
 
 def register_of(*rows):
+    """Returns an Excel file with HEADINGS and these rows, as an upload."""
     book, saved = Workbook(), io.BytesIO()
     for row in (HEADINGS, *rows):
         book.active.append(row)
@@ -170,7 +176,7 @@ def test_record_shows_its_own_facts_people_and_what_was_agreed(desk, place, scho
 
 
 def test_school_is_registered_and_edited(desk, place):
-    assert "学校" in page(desk.get(f"{LIST}new/"))
+    assert "<h1>新增学校</h1>" in page(desk.get(f"{LIST}new/"))
     typed = {
         "kind": "school",
         "name": "和风中学",
@@ -198,7 +204,7 @@ def test_form_of_another_kind_sends_to_the_list_of_schools(desk, place):
 # Cycle
 
 
-def test_guard_of_the_kind_stands_before_its_move_and_no_other_kind_has_it(desk, new_school):
+def test_guard_of_the_kind_stands_before_its_move_and_no_other_kind_has_it(desk, place, new_school):
     nowhere = new_school("和风中学")
     cycle = CycleFactory(stakeholder=nowhere, stage="1_contact")
     url = reverse("relations:move", args=[cycle.pk, "assess"])
@@ -206,7 +212,13 @@ def test_guard_of_the_kind_stands_before_its_move_and_no_other_kind_has_it(desk,
     assert "还没有登记这所学校在哪个镇街。" in text
     School.objects.update(town="和风镇")
     desk.post(url, {"stage": cycle.stage})
-    assert Cycle.objects.get().stage == "2_assessment"
+    cycle.refresh_from_db()
+    assert cycle.stage == "2_assessment"
+    employer = EmployerFactory(responsible=place.worker, town="")
+    other = CycleFactory(stakeholder=employer, stage="1_contact")
+    desk.post(reverse("relations:move", args=[other.pk, "assess"]), {"stage": other.stage})
+    other.refresh_from_db()
+    assert other.stage == "2_assessment"
 
 
 # Quick log, duties, reminders
@@ -251,10 +263,10 @@ def test_rules_page_names_the_kind(desk, rule):
     rule.tier_mask = mask_of(["resident"])
     rule.save()
     assert "对接学校层级安排" in page(desk.get("/rules/"))
-    assert "学校" in page(desk.get(reverse("rule", args=["school-visit"])))
+    assert '<p class="mut s13">学校' in page(desk.get(reverse("rule", args=["school-visit"])))
 
 
-# Search, timeline, papers
+# Search, timeline, printed forms
 
 
 @pytest.mark.parametrize("query", ["qlzzxxx", "zhongxin", "中心小", "梁晓东"])
@@ -291,9 +303,18 @@ def test_papers_of_contacts(desk, school):
 
 
 def test_what_a_leaver_leaves_counts_schools(place, school):
-    shown = page(asking(place.administrator).get(reverse("accounts:deactivate", args=[place.worker.pk])))
-    assert "学校" in shown
+    address = reverse("accounts:deactivate", args=[place.worker.pk])
+    sees_schools = UserFactory(roles=[Role.ADMINISTRATOR, Role.DIRECTOR])
+    for by, counted in (
+        (sees_schools, [("学校", 1, f"{LIST}?worker={place.worker.pk}")]),
+        (place.administrator, []),
+    ):
+        items = asking(by).get(address).context["owed"]
+        assert [(item.label, item.count, item.href) for item in items] == counted
 
 
-def test_role_that_sees_all_schools_is_given_by_two_people():
-    assert is_sensitive("director")
+def test_role_that_sees_all_schools_is_given_by_two_people(monkeypatch):
+    assert not is_sensitive(Role.RESIDENT)
+    sees_all = replace(FURTHER_KINDS["school"], scopes={Role.RESIDENT: Scope.ALL})
+    monkeypatch.setitem(FURTHER_KINDS._entries, "school", sees_all)
+    assert is_sensitive(Role.RESIDENT)
