@@ -25,6 +25,8 @@ from accounts.passwords.models import (  # noqa: F401  the tables of passwords a
 )
 from accounts.refusals.models import RefusedAttempt  # noqa: F401
 from accounts.roles import (
+    GRANTS,
+    RECORD_SCOPES,
     TIER_BITS,
     Permission,
     Role,
@@ -38,6 +40,7 @@ from accounts.roles import (
     scope_over,
     tier_mask_of,
     tiers_in,
+    widest,
 )
 from accounts.supervision.models import Supervision
 
@@ -110,7 +113,7 @@ class UserQuerySet(models.QuerySet):
         own = Q(pk=user.pk)
         if not user.may(Permission.HAND_OVER):
             return self.filter(own)
-        if user.scope == Scope.ALL:
+        if user.covers_centre:
             return self
         return self.filter(own | Q(department=user.department_id)) if user.department_id else self.filter(own)
 
@@ -239,13 +242,25 @@ class User(AbstractBaseUser):
         return permissions_of(self.roles) if self.is_active else frozenset()
 
     @cached_property
-    def scope(self):
-        """How much of the centre the user covers: what they see of employers (accounts.roles.Scope)."""
-        return scope_of(self.roles)
+    def covers_centre(self):
+        """Whether a role of the user is for the whole centre, not for a department or their own work.
+
+        It decides whose colleagues the user leads, so it never depends on the kinds that apps add.
+        """
+        return any(GRANTS[Role(role)].scope == Scope.ALL for role in self.roles)
+
+    @cached_property
+    def widest_scope(self):
+        """The widest scope of the user over the records of any kind: what lists of all kinds together offer."""
+        return widest({self.scope_over(kind) for kind in kinds()})
 
     def scope_over(self, kind):
         """Returns whose records of `kind` (text) the user sees (accounts.roles.Scope)."""
         return scope_of(self.roles, kind)
+
+    def sees_records_of(self, kind):
+        """Whether the user may see records of `kind` at all, and not only their number."""
+        return self.may(Permission.VIEW) and self.scope_over(kind) in RECORD_SCOPES
 
     def counts(self, kind):
         """Whether the user may know how many records of `kind` there are, without seeing them."""

@@ -73,6 +73,7 @@ class KindVisibility:
     """
 
     label: str
+    is_person: bool = False  # records are named after a person, so they are searched and masked as such
     by_responsible: bool = True
     access_sources: tuple = ("share",)
     is_close: bool = False
@@ -85,12 +86,13 @@ KINDS = {
     PARTNER: KindVisibility(_("其他利益相关方")),
     CLIENT: KindVisibility(
         _("服务对象"),
+        is_person=True,
         access_sources=("supervision", "approval", "signature", "share"),
         is_close=True,
         emergencies=True,
     ),
     STAFF: KindVisibility(
-        _("员工"), by_responsible=False, access_sources=("account", "share"), is_close=True
+        _("员工"), is_person=True, by_responsible=False, access_sources=("account", "share"), is_close=True
     ),
 }
 
@@ -113,6 +115,12 @@ def kind_label(kind):
     """Returns the label of a kind, or "" for an undeclared one."""
     sight = kinds().get(kind)
     return sight.label if sight else ""
+
+
+def is_person(kind):
+    """Whether records of this kind are named after a person; False for an undeclared kind."""
+    sight = kinds().get(kind)
+    return sight is not None and sight.is_person
 
 
 class Permission(StrEnum):
@@ -286,10 +294,14 @@ def scope_over(role, kind):
     return FURTHER_KINDS[kind].scopes.get(Role(role), Scope.NONE) if kind in FURTHER_KINDS else Scope.NONE
 
 
-def scope_of(roles, kind=EMPLOYER):
+def scope_of(roles, kind):
     """Returns the widest scope among `roles` over records of `kind`."""
-    held = {scope_over(role, kind) for role in roles}
-    return next((scope for scope in WIDEST_FIRST if scope in held), Scope.NONE)
+    return widest({scope_over(role, kind) for role in roles})
+
+
+def widest(scopes):
+    """Returns the widest of `scopes` (a set); NONE of none."""
+    return next((scope for scope in WIDEST_FIRST if scope in scopes), Scope.NONE)
 
 
 def roles_seeing(kind, *scopes):

@@ -37,6 +37,9 @@ CONTRACTS = TermSpec(
     before_saving=refuse_same_number,
     notice_number=NOTICE_DAYS,
     renewed=("parties", "content", "goals", "constraints", "amount"),
+    identity_field="number",
+    summary_fields=("content",),
+    new_values=lambda today: {"signed_on": today},
     end_warning=gettext_lazy("从最后一天的次日起，这家单位变为潜在，应尽事项随之改变。"),
     void_warning=gettext_lazy("作废的合同不再计入服务期，编号可以再用；记录不会删掉。"),
 )

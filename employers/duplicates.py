@@ -95,7 +95,11 @@ def notify(waiting, today):
 def users_to_notify():
     """Users who may see every record and may void one."""
     able = User.objects.active().with_permission(Permission.HAND_OVER)
-    return [user for user in able if user.scope == Scope.ALL and user.may(Permission.CONFIDENTIAL)]
+    return [
+        user
+        for user in able
+        if user.scope_over(Kind.EMPLOYER) == Scope.ALL and user.may(Permission.CONFIDENTIAL)
+    ]
 
 
 def notice(keeper, newest, title, today):

@@ -12,9 +12,8 @@ from employers.importing.spec import EMPLOYERS
 from employers.lists import EMPLOYER_LIST
 from employers.models import NUMBER_PREFIX, Employer
 from employers.past_cooperation import services_bought_before
-from relations.interactions import monthly
 from relations.models import Kind
-from relations.parties.kinds import FormSpec, KindSpec, RecordSpec
+from relations.parties.kinds import Clause, FormSpec, KindSpec, RecordSpec
 from relations.parties.record_page import last_check
 from relations.parties.sweep import GREETINGS, MONTHLY_SHEETS, REPORTS
 
@@ -32,7 +31,6 @@ def breadcrumbs(employer):
 
 EMPLOYER = KindSpec(
     kind=Kind.EMPLOYER,
-    label=_("用人单位"),
     unit=npgettext_lazy("unit", "家", "家", 1),
     this=_("这家单位"),
     prefix=NUMBER_PREFIX,
@@ -55,9 +53,19 @@ EMPLOYER = KindSpec(
     terms=CONTRACTS,
     papers=(("sheet", _("信息表")),),
     list=EMPLOYER_LIST,
+    clauses={
+        Clause.PREPARATION: "用人单位关系管理指引 二（一）1.1 2）",
+        Clause.URGENT: "用人单位关系管理指引 二（一）1.2 5）",
+        Clause.COURSE: "用人单位关系管理指引 二（一）5",
+        Clause.AGREEMENT: "用人单位关系管理指引 二（一）5.3",
+        Clause.REFERRAL: "用人单位关系管理指引 二（一）5.2",
+        Clause.TERMINATION: "用人单位关系管理指引 二（一）5.1",
+        Clause.CLOSING: "用人单位关系管理指引 三",
+        Clause.SHEET_CHECK: "用人单位关系管理指引 二（二）1：每季度更新一次",
+    },
     calendar_clauses={
         GREETINGS: "用人单位关系管理指引 二（二）：节日慰问",
-        MONTHLY_SHEETS: monthly.CLAUSE,
+        MONTHLY_SHEETS: "用人单位关系管理指引 二（二）4.2：按月填写并存档",
         REPORTS: "公共关系管理指引 三 一（二）1.1：年终由驻点负责人约定时间",
     },
 )

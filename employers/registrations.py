@@ -18,6 +18,7 @@ from reminders.parameters import PARAMETERS
 from reminders.steps import STEPS, Phase, Step
 
 PLACES.add("employers", Place(_("用人单位")))
+PLACES.add("employer_imports", Place(_("导入用人单位")))
 for model in ("employer", "contract"):
     ADMIN_MODELS.add(f"employers.{model}", Permission.CORRECT)
 

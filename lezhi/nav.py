@@ -1,21 +1,18 @@
-"""The navigation: sidebar, tab bar of the phone and counts. Shows existing pages that the user may open."""
+"""The navigation: sidebar, tab bar of the phone and counts. Shows the pages that the user may open."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
 from django.conf import settings
-from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from accounts.registry import Registry
 from accounts.roles import Permission as P
+from lezhi.counts import counts as counts_of
 from relations.parties.kinds import KINDS
 from relations.shares.actions import emergency_kinds, reviewable_kinds
-
-# Functions (user) -> {name of the count: number}. All of them together may cost one query a page.
-COUNTS = Registry("counts of the navigation")
 
 
 @dataclass(frozen=True)
@@ -45,9 +42,8 @@ class Entry:
         return any(user.may(permission) for permission in permissions)
 
 
-RELATIONS, CARE, VOICES, QUALITY, MANAGEMENT = (
+RELATIONS, VOICES, QUALITY, MANAGEMENT = (
     _("关系"),
-    _("服务"),
     _("意见与投诉"),
     _("评估与改善"),
     _("管理"),
@@ -65,26 +61,18 @@ ENTRIES = [
         RELATIONS,
         also=emergency_kinds,
     ),
-    Entry(_("个案"), "services:cases", "journal-text", P.VIEW, CARE),
-    Entry(_("小组"), "services:groups", "people-fill", P.VIEW, CARE),
-    Entry(_("社区活动"), "services:community", "house-heart", P.VIEW, CARE),
     Entry(_("意见／投诉"), "complaints:list", "megaphone", None, VOICES, count="complaints"),
-    Entry(_("问卷与满意度"), "evaluation:surveys", "ui-checks", P.VIEW, QUALITY),
-    Entry(_("评估测评体系"), "evaluation:indicators", "clipboard-data", P.VIEW, QUALITY),
     Entry(_("改善措施"), "complaints:measures", "arrow-repeat", None, QUALITY),
-    Entry(_("迎检资料"), "evaluation:evidence", "folder2-open", P.VIEW, QUALITY),
     Entry(_("总览"), "dashboard", "speedometer2", P.DASHBOARD, MANAGEMENT),
-    Entry(_("导入与导出"), "imports:start", "file-earmark-spreadsheet", P.IMPORT, MANAGEMENT),
     Entry(_("规则与节假日"), "rules", "calendar3", P.VIEW, MANAGEMENT),
     Entry(_("账号与部门"), "accounts:list", "shield-lock", P.MANAGE_ACCOUNTS, MANAGEMENT),
 ]
-KINDS_ABOVE = "interactions:list"  # the lists of all kinds of stakeholders are inserted above this entry
+LISTS_ABOVE, IMPORTS_ABOVE = "interactions:list", "rules"  # where the entries of the kinds are inserted
 LOG = Entry(_("记一笔"), "quick_log", "pencil-square", P.LOG, keys="l")
 NOTICES = Entry(_("通知"), "notices", "bell", count="unread")
 SEARCH = Entry(_("搜索"), "search", "search", P.VIEW)
-TABS = [
+TABS = [  # with the list of a kind in front of LOG
     Entry(_("工作台"), "my_work", "inbox"),
-    Entry(_("单位"), "employers:list", "building", P.VIEW),
     LOG,
     Entry(_("意见投诉"), "complaints:list", "megaphone"),
 ]
@@ -110,13 +98,44 @@ PERSONAL = [
 
 
 def entries():
-    """Returns ENTRIES with one more entry for the list of each registered kind of stakeholder."""
-    of_kinds = [
-        Entry(spec.label, spec.url_name("list"), spec.icon, P.VIEW, RELATIONS, keys=spec.keys)
-        for spec in KINDS.values()
-    ]
-    place = next(place for place, entry in enumerate(ENTRIES) if entry.url_name == KINDS_ABOVE)
-    return [*ENTRIES[:place], *of_kinds, *ENTRIES[place:]]
+    """Returns ENTRIES with those of the registered kinds of stakeholders: their lists and their imports."""
+    imports = [import_entry(spec) for spec in KINDS.values() if spec.imports]
+    inserted = {LISTS_ABOVE: list_entries(), IMPORTS_ABOVE: imports}
+    return [each for entry in ENTRIES for each in (*inserted.get(entry.url_name, ()), entry)]
+
+
+def list_entries():
+    return [list_entry(spec) for spec in KINDS.values() if spec.list]
+
+
+def list_entry(spec):
+    """Returns the entry of the list of a kind (a KindSpec), for users who may see records of it."""
+    return Entry(
+        spec.label,
+        spec.url_name("list"),
+        spec.icon,
+        P.VIEW,
+        RELATIONS,
+        keys=spec.keys,
+        also=lambda user: user.sees_records_of(spec.kind),
+    )
+
+
+def import_entry(spec):
+    return Entry(
+        spec.imports.wording.title,
+        f"{spec.imports.namespace}:start",
+        "file-earmark-spreadsheet",
+        None,
+        MANAGEMENT,
+        also=lambda user: user.sees_records_of(spec.kind) and spec.may(user, P.IMPORT),
+    )
+
+
+def tabs_for(user):
+    """Returns the tabs of the phone: TABS, and the list of the first kind of which the user may see records."""
+    of_kind = [entry for entry in list_entries() if entry.open_to(user)][:1]
+    return [each for entry in TABS for each in ([*of_kind, entry] if entry is LOG else [entry])]
 
 
 @dataclass
@@ -126,6 +145,7 @@ class Item:
     label: str
     href: str
     icon: str
+    group: str = ""
     keys: str = ""
     count: int = 0
     current: bool = False
@@ -149,20 +169,12 @@ class Navigation:
 
 @cache
 def _address(url_name, urlconf, prefix):
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        return None
+    return reverse(url_name)
 
 
 def address(url_name):
-    """The URL of the page `url_name`, or None when the page does not exist yet."""
+    """The URL of the page `url_name`."""
     return _address(url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
-
-
-def counts_for(user):
-    """The counts shown in the navigation, from every source in COUNTS."""
-    return {name: count for source in COUNTS.values() for name, count in source(user).items()}
 
 
 def items(entries, user, counts, path):
@@ -170,11 +182,11 @@ def items(entries, user, counts, path):
 
     The item whose URL is the longest prefix of `path` is marked as current.
     """
-    links = [(entry, href) for entry in entries if (href := address(entry.url_name))]
-    links = [(entry, href) for entry, href in links if entry.open_to(user) or counts.get(entry.count)]
+    shown = [entry for entry in entries if entry.open_to(user) or counts.get(entry.count)]
+    links = [(entry, address(entry.url_name)) for entry in shown]
     here = max((href for _entry, href in links if _contains_path(href, path)), key=len, default=None)
     return [
-        Item(entry.label, href, entry.icon, entry.keys, counts.get(entry.count, 0), href == here)
+        Item(entry.label, href, entry.icon, entry.group, entry.keys, counts.get(entry.count, 0), href == here)
         for entry, href in links
     ]
 
@@ -185,11 +197,9 @@ def _contains_path(href, path):
 
 def grouped(entries, user, counts, path):
     """Pairs of a heading and its items, in the order of `entries`; groups without an item are left out."""
-    shown = items(entries, user, counts, path)
-    headings = {str(entry.label): entry.group for entry in entries}
     groups = {}
-    for item in shown:
-        groups.setdefault(headings[str(item.label)], []).append(item)
+    for item in items(entries, user, counts, path):
+        groups.setdefault(item.group, []).append(item)
     return list(groups.items())
 
 
@@ -198,14 +208,14 @@ def build(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return Navigation()
-    counts = counts_for(user)
+    counts = counts_of(user)
 
     def single(entry):
         return next(iter(items([entry], user, counts, request.path)), None)
 
     return Navigation(
         groups=grouped(entries(), user, counts, request.path),
-        tabs=items(TABS, user, counts, request.path),
+        tabs=items(tabs_for(user), user, counts, request.path),
         personal=items(PERSONAL, user, counts, request.path),
         log=single(LOG),
         notices=single(NOTICES),

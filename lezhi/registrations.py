@@ -1,6 +1,3 @@
-"""The registrations of lezhi: the checks of `manage.py check`, and the counts of the navigation."""
+"""The registrations of lezhi: the checks of `manage.py check`, which register themselves."""
 
-from lezhi import checks, nav  # noqa: F401  the checks register themselves
-from lezhi.counts import counts
-
-nav.COUNTS.add("work", counts)
+from lezhi import checks, kind_checks  # noqa: F401

@@ -45,7 +45,6 @@ ACCESS_SOURCES.add("share", SharedRecords())
 MATTERS.add(MATTER, CourseDecision())
 TAKE_OVER.add_all(references.TAKE_OVER)
 
-PLACES.add("imports", Place(_("导入")))
 PLACES.add("interactions", Place(_("沟通记录")))
 PLACES.add("relations", Place(_("关系")))
 

@@ -41,7 +41,7 @@ class PasswordResetQuerySet(models.QuerySet):
             return slips
         led = Q(user__department__head=person)
         if person.may(Permission.HAND_OVER):
-            if person.scope == Scope.ALL:
+            if person.covers_centre:
                 led = Q()
             elif person.department_id:
                 led |= Q(user__department=person.department_id)

@@ -20,7 +20,6 @@ from accounts.roles import Permission
 
 logger = logging.getLogger(__name__)
 STATUS = {PermissionDenied: 403, Http404: 404}
-KEYS = ("pk", "object_id", "person", "contract", "contact")
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def record_refusal(user, method, match, status):
     if not place.is_kept:
         return
     is_secret = place.is_secret
-    key = next((str(match.kwargs[name]) for name in KEYS if name in match.kwargs), "")
+    key = str(next(iter(match.kwargs.values()), ""))  # the first argument of a URL names the record
     now = timezone.now()
     same = {
         "user_id": user.pk,

@@ -15,7 +15,7 @@ from accounts.approvals.second_name import SecondName
 from accounts.models import StandIn, User
 from accounts.people import actions
 from accounts.rights.snapshot import subject_of
-from accounts.roles import Permission, Scope
+from accounts.roles import Permission
 
 STAND_IN = "stand_in"
 
@@ -60,9 +60,7 @@ def may_arrange_alone(by, absent, stand_in):
         return True
     if not by.may(Permission.HAND_OVER) or not absent.permissions <= by.permissions:
         return False
-    return by.scope == Scope.ALL or (
-        by.department_id is not None and by.department_id == absent.department_id
-    )
+    return by.covers_centre or (by.department_id is not None and by.department_id == absent.department_id)
 
 
 def sees_everything(user):

@@ -49,7 +49,7 @@ class EmployerImport(StakeholderImport):
     own_columns = (columns.BODY_TYPE, columns.TOWN, columns.ADDRESS, columns.NOTE)
     term = CONTRACTS
     reason = "导入用人单位登记表"
-    namespace = "imports"
+    namespace = "employer_imports"
     list_view = "employers:list"
     wording = PageWording(
         title=_("导入用人单位"),

@@ -155,7 +155,7 @@ def filter_choices(user, wanted):
     )
     departments = (
         Department.objects.all()
-        if user.scope == Scope.ALL
+        if user.widest_scope == Scope.ALL
         else Department.objects.filter(pk=user.department_id)
     )
     people = User.objects.visible_to(user).filter(responsible_users(user, wanted))
@@ -173,7 +173,7 @@ def filter_choices(user, wanted):
 
 def responsible_users(user, wanted):
     """The condition (Q) of users who may have duties: of the chosen or the user's own department, or of the centre."""
-    department = wanted.department or (user.scope != Scope.ALL and user.department_id)
+    department = wanted.department or (user.widest_scope != Scope.ALL and user.department_id)
     active = Q(is_active=True, tier_mask__gt=0)
     return (active & Q(department=department) if department else active) | Q(pk=wanted.worker or 0)
 

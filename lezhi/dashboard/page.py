@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -198,10 +198,7 @@ class Page(HeatTableMixin, ChartsMixin):
         query = {"purpose": "urgent", "since": span.starts_on, "until": span.ends_on}
         if self.choice.department is not None:
             query["department"] = self.choice.department
-        try:
-            return f"{reverse('interactions:list')}?{urlencode(query)}"
-        except NoReverseMatch:
-            return ""
+        return f"{reverse('interactions:list')}?{urlencode(query)}"
 
     @property
     def nearest(self):

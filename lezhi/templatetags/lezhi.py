@@ -15,6 +15,7 @@ from accounts.field_shapes import FieldParts
 from lezhi import wording
 from lezhi.joined_lines import DOT, joined
 from lezhi.status_marks import CHIP_ICONS, DUTY_STATES, day_classes, duty_words, toast_parts
+from relations.parties.kinds import Clause, clause_of
 from relations.parties.term_words import end_words
 from reminders import clock
 
@@ -115,6 +116,12 @@ def dot_legend():
 def clause(text):
     """`{% clause "001 …：每月不少于1次" %}`: an ⓘ button with the clause on which a date or a rule is based."""
     return tip(gettext("依据：%s") % text) if text else ""
+
+
+@register.simple_tag
+def kind_clause(record, name):
+    """`{% kind_clause record "urgent" %}`: the same, with the clause that the kind of the record declares, if any."""
+    return clause(clause_of(record.kind, Clause(name)))
 
 
 @register.simple_tag

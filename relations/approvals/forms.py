@@ -8,7 +8,7 @@ from accounts.approvals.models import MAX_OPINION_LENGTH
 from accounts.form_layout import CrispyFormMixin, Field
 from relations.cycle.forms import textarea
 from relations.models import Course, Decision, ReferralForm, Stage, TerminationReason
-from relations.parties.kinds import choices_of
+from relations.parties.kinds import Clause, choices_of, clause_of
 
 REQUIRED_BY_COURSE = {
     Course.NEXT: {
@@ -64,14 +64,19 @@ class DecisionForm(CrispyFormMixin, forms.ModelForm):
 
     def get_layout(self):
         """The fields of a course; the style sheet shows them when that course is chosen."""
-        section = "用人单位关系管理指引 二（一）5"
+        kind = self.instance.cycle.stakeholder.kind
+        clauses = {name: clause_of(kind, name) for name in Clause}
         return Layout(
-            Field("course", clause=section),
+            Field("course", clause=clauses[Clause.COURSE]),
             "justification",
-            Div(Field("both_agree", clause=f"{section}.3"), "is_willing", css_class="for-next"),
-            Div(Field("referral_form", clause=f"{section}.2"), "referred_to", css_class="for-refer"),
+            Div(Field("both_agree", clause=clauses[Clause.AGREEMENT]), "is_willing", css_class="for-next"),
             Div(
-                Field("termination_reason", clause=f"{section}.1"), "help_offered", css_class="for-terminate"
+                Field("referral_form", clause=clauses[Clause.REFERRAL]), "referred_to", css_class="for-refer"
+            ),
+            Div(
+                Field("termination_reason", clause=clauses[Clause.TERMINATION]),
+                "help_offered",
+                css_class="for-terminate",
             ),
         )
 

@@ -52,7 +52,7 @@ class DecisionView(VisibleRecordMixin, DetailView):
             waits_for=waits_for(decision),
             can_withdraw=decision.state == Decision.State.PROPOSED and decision.proposed_by_id == user.pk,
             can_repeat=decision.state in Decision.TO_REPEAT
-            and user.may(Permission.MOVE)
+            and decision.cycle.stakeholder.may(user, Permission.MOVE)
             and decision.cycle.ended_on is None,
         )
 

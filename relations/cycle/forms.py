@@ -9,7 +9,7 @@ from accounts.form_layout import CrispyFormMixin, Field
 from accounts.models import User
 from accounts.widgets import DayInput
 from relations.models import Assessment, ClosingType, Cycle, Evaluation
-from relations.parties.kinds import choices_of
+from relations.parties.kinds import Clause, choices_of, clause_of
 
 
 def textarea(rows=3):
@@ -176,7 +176,7 @@ class EvaluationForm(StageForm):
             "process_reflection",
             "result_reflection",
             "consolidation",
-            Field("closing_type", clause="用人单位关系管理指引 三"),
+            Field("closing_type", clause=clause_of(self.instance.cycle.stakeholder.kind, Clause.CLOSING)),
             "closing_note",
             "evaluated_on",
         )

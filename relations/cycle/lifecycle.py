@@ -290,7 +290,8 @@ def open_moves(cycle, user, today):
     if cycle is None or cycle.ended_on:
         return []
     cycle = ensure_facts(cycle)
-    candidates = [move for move in MOVES if cycle.stage in move.sources and user.may(move.permission)]
+    record = cycle.stakeholder
+    candidates = [move for move in MOVES if cycle.stage in move.sources and record.may(user, move.permission)]
     return [(move, obstacle(cycle, move, today)) for move in candidates]
 
 
@@ -303,7 +304,7 @@ def move(cycle, name, *, by, today, reason=""):
     cycle in the meantime.
     """
     declared = MOVES_BY_NAME[name]
-    if not by.may(declared.permission):
+    if not cycle.stakeholder.may(by, declared.permission):
         raise PermissionDenied
     now = with_facts(Cycle.objects.filter(pk=cycle.pk)).get()
     if problem := stage_conflict(now, cycle.stage, declared):
@@ -404,7 +405,7 @@ def start_next_cycle(stakeholder, *, by, today):
     Raises PermissionDenied when `by` may not move cycles, ActionRefused when a cycle is running or was started in
     the meantime.
     """
-    if not by.may(Permission.MOVE):
+    if not stakeholder.may(by, Permission.MOVE):
         raise PermissionDenied
     last = stakeholder.cycles.order_by("-number").first()
     if last and last.ended_on is None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.days import month_day
@@ -62,7 +62,7 @@ def cycle_panel(user, stakeholder, today):
         return Panel(
             stakeholder,
             stages=stage_bar(stakeholder.kind, None, {}, today),
-            can_begin_again=user.may(Permission.MOVE),
+            can_begin_again=stakeholder.may(user, Permission.MOVE),
         )
     cycle = cycles[0]
     panel = Panel(
@@ -70,7 +70,7 @@ def cycle_panel(user, stakeholder, today):
         cycle=cycle,
         stages=stage_bar(stakeholder.kind, cycle, entered_on(cycle), today),
         earlier=cycles[1:],
-        can_begin_again=bool(cycle.ended_on) and user.may(Permission.MOVE),
+        can_begin_again=bool(cycle.ended_on) and stakeholder.may(user, Permission.MOVE),
         waiting=waiting_words(cycle),
     )
     sort_moves(panel, user, today)
@@ -90,7 +90,7 @@ def sort_moves(panel, user, today):
     ranked = agreed + onward
     panel.next_step = ranked[0] if ranked else None
     panel.others = [button for button in ranked[1:] if not button.obstacle]
-    may_propose = user.may(Permission.MOVE) and panel.cycle.stage in BEFORE_CLOSURE
+    may_propose = panel.stakeholder.may(user, Permission.MOVE) and panel.cycle.stage in BEFORE_CLOSURE
     panel.can_leave = may_propose and not panel.cycle.ended_on and not agreed and not panel.waiting
 
 
@@ -104,12 +104,9 @@ def move_button(cycle, move, problem, user):
 def fix_url_of(cycle, problem, user):
     """Returns the URL of the page that fixes `problem`, or "" if it is unknown or not open to `user`."""
     page = getattr(problem, "page", "")
-    if not page or not user.may(problem.permission):
+    if not page or not cycle.stakeholder.may(user, problem.permission):
         return ""
-    try:
-        return reverse(page, args=[cycle.stakeholder_id if problem.of == "stakeholder" else cycle.pk])
-    except NoReverseMatch:
-        return ""
+    return reverse(page, args=[cycle.stakeholder_id if problem.of == "stakeholder" else cycle.pk])
 
 
 def waiting_words(cycle):

@@ -19,7 +19,11 @@ from relations.cycle.lifecycle import MOVES_BY_NAME, with_facts
 from relations.cycle.panel import cycle_panel
 from relations.models import Cycle, Interaction, PlanAction, Stage, Task, stage_label
 from relations.parties import record_urls
-from relations.parties.view_mixins import VisibleCycleMixin, VisibleStakeholderMixin
+from relations.parties.view_mixins import (
+    StakeholderWithCycleMixin,
+    VisibleCycleMixin,
+    VisibleStakeholderMixin,
+)
 from reminders import clock
 
 
@@ -49,7 +53,7 @@ class PlainRecordView(VisibleStakeholderMixin, DetailView):
         )
 
 
-class ProcessView(VisibleStakeholderMixin, DetailView):
+class ProcessView(StakeholderWithCycleMixin, DetailView):
     """过程示意图 with the present stage marked (R14)."""
 
     template_name = "relations/cycle_process.html"
@@ -91,7 +95,7 @@ class CycleView(VisibleCycleMixin, DetailView):
             revisits=Task.objects.visible_to(user)
             .filter(stakeholder=cycle.stakeholder_id, origin=Task.Origin.REVISIT)
             .select_related("owner", "done_by"),
-            can_edit=user.may(Permission.EDIT) and cycle.ended_on is None,
+            can_edit=cycle.stakeholder.may_edit(user) and cycle.ended_on is None,
             reached={stage.name.lower(): cycle.stage >= stage for stage in Stage},
             today=clock.today(),
         )
@@ -110,7 +114,7 @@ class MoveView(ActionMixin, VisibleCycleMixin, FormView):
         return MOVES_BY_NAME[self.kwargs["name"]]
 
     def allowed(self, user):
-        return super().allowed(user) and user.may(self.declared.permission)
+        return super().allowed(user) and self.stakeholder.may(user, self.declared.permission)
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"declared": self.declared, "stage": self.cycle.stage}
@@ -148,7 +152,7 @@ class MoveView(ActionMixin, VisibleCycleMixin, FormView):
         )
 
 
-class BeginAgainView(VisibleStakeholderMixin, View):
+class BeginAgainView(StakeholderWithCycleMixin, View):
     action_permission = Permission.MOVE
     http_method_names = ["post"]
 

@@ -93,7 +93,8 @@ class WithdrawFile(PermissionRequired, DetailView):
 
     def get_object(self, queryset=None):
         attachment, user = super().get_object(queryset), self.request.user
-        if attachment.uploaded_by_id != user.pk and not user.may(Permission.APPROVE):
+        is_own_or_led = attachment.uploaded_by_id == user.pk or user.may(Permission.APPROVE)
+        if not (is_own_or_led and attachment.stakeholder.may(user, Permission.LOG)):
             raise PermissionDenied
         return attachment
 

@@ -7,6 +7,7 @@ from accounts.models import User
 from accounts.roles import Scope
 from relations.imports import reading
 from relations.imports.faults import Unreadable
+from relations.parties.kinds import may_for_kind
 from reminders import clock
 
 
@@ -45,17 +46,16 @@ class ImportCommand(BaseCommand):
 
     def person(self, username):
         """Returns the user who imports: the named account, or the first that may import for the whole centre."""
-        permission = self.spec.permission
+        permission, kind = self.spec.permission, self.spec.kind
         if username:
             person = User.objects.active().filter(username=username).first()
-            if person is None or not person.may(permission):
+            if person is None or not may_for_kind(person, permission, kind):
                 raise CommandError(f"账号{username}不存在，或没有导入的权限。")
             return person
-        kind = self.spec.kind
         able = (
             user
             for user in User.objects.active()
-            if user.may(permission) and user.scope_over(kind) == Scope.ALL
+            if may_for_kind(user, permission, kind) and user.scope_over(kind) == Scope.ALL
         )
         person = next(able, None)
         if person is None:

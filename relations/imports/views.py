@@ -14,6 +14,7 @@ from relations.imports import life_cycle, uploads
 from relations.imports.check_page import ImportUrls, Page, ProgressLine
 from relations.imports.forms import UploadForm
 from relations.models import Import
+from relations.parties.kinds import may_for_kind
 from relations.tasks import check_import, write_import
 from reminders import clock
 from reminders.wake import run_on_commit
@@ -27,9 +28,8 @@ class ImportMixin(PermissionRequired):
     spec = None
     model = Import
 
-    @property
-    def permission(self):
-        return self.spec.permission
+    def allowed(self, user):
+        return may_for_kind(user, self.spec.permission, self.spec.kind)
 
     def get_queryset(self):
         return Import.objects.filter(by=self.request.user, kind=self.spec.kind)

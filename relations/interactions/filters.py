@@ -100,7 +100,7 @@ def apply_filters(user, conditions, today):
 
 def limit_to_search(rows, user, q):
     """Limits `rows` to the records that `q` finds; for a user with the scope OWN, to that user's records."""
-    if not q and user.scope != Scope.OWN:
+    if not q and user.widest_scope != Scope.OWN:
         return rows
     records = Stakeholder.objects.visible_to(user)
     if q:
@@ -126,7 +126,7 @@ def filter_choices(user, conditions):
     user_pks = [parse_key(conditions.get(name)) for name in ("worker", "entered_by")]
     people = User.objects.visible_to(user).filter(pk__in=[pk for pk in user_pks if pk])
     views = SavedView.objects.filter(owner=user, page=PAGE)
-    departments = Department.objects.all() if user.scope == Scope.ALL else Department.objects.none()
+    departments = Department.objects.all() if user.widest_scope == Scope.ALL else Department.objects.none()
     parts = [part("view", views, "name", F("query")), part("person", people, "name")]
     parts.append(part("department", departments, "name"))
     choices = {"view": [], "person": [], "department": []}

@@ -11,9 +11,10 @@ from accounts.exceptions import ActionRefused
 from accounts.stored_texts import stored_in_chinese
 from relations.duties.periods import start_of_month
 from relations.models import Task
+from relations.parties.kinds import calendar_clause_of
 from relations.work import task_actions
 
-CLAUSE = "用人单位关系管理指引 二（二）4.2：按月填写并存档"
+STEP = "monthly sheets"  # of the sweep
 
 
 def key_of(stakeholder_pk, month):
@@ -74,7 +75,7 @@ def filed_task_values(stakeholder, month, by, today):
         "stakeholder_id": stakeholder.pk,
         "origin": Task.Origin.MONTHLY_SHEET,
         "title": title_of(month),
-        "clause": CLAUSE,
+        "clause": calendar_clause_of(stakeholder.kind, STEP),
         "due_on": today,
         "owner_id": stakeholder.responsible_id,
         "created_by": by,

@@ -73,7 +73,7 @@ def is_default_request(user, query):
 
     With the scope OWN the filtered query is faster (see relations.interactions.filters.limit_to_search).
     """
-    return not query and user.scope != Scope.OWN
+    return not query and user.widest_scope != Scope.OWN
 
 
 def default_page(user):

@@ -18,21 +18,22 @@ def with_columns(records, today):
     return records.select_related("responsible", "department")
 
 
-def columns():
-    """Returns (heading, function from a record to the value), in order."""
-    return [
+def columns(applies):
+    """Returns (heading, function from a record to the value), in order; `applies` is that of the ListSpec."""
+    listed = [
         (_("编号"), lambda record: record.number),
         (_("名称"), lambda record: record.name),
-        (_("关系"), standing),
-        (_("阶段"), stage),
+        (_("关系"), standing, "standing"),
+        (_("阶段"), stage, "stage"),
         (_("主要对接人"), lambda record: record.person or ""),
         (_("职务"), lambda record: record.person_title or ""),
         (_("联系电话"), lambda record: record.person_phone or ""),
         (_("来源"), lambda record: record.get_source_display()),
         (_("上次联系"), lambda record: record.last_contact_on),
-        (_("负责社工"), responsible),
+        (_("负责社工"), responsible, "worker"),
         (_("部门"), department),
     ]
+    return [(heading, value) for heading, value, *about in listed if all(map(applies, about))]
 
 
 def standing(record):

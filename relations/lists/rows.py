@@ -62,7 +62,7 @@ class Row:
 
     def __init__(self, record, marks, user, today):
         self.record, self.marks = record, marks
-        self.is_active = record.rank == 0
+        self.is_active = getattr(record, "rank", 0) == 0  # a kind without terms has no rank: all are in force
         self.caution = record.has_caution and record.may_see_caution(user)
         self.stage = stage_words(record.stage, record.kind)
         self.person = f"{record.person} {record.person_title}".strip() if record.person else ""

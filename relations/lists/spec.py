@@ -3,7 +3,7 @@
 A kind subclasses ListSpec and passes one instance to `list_urls`.
 """
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.days import month_words
@@ -59,15 +59,30 @@ class ListSpec:
     def model(self):
         return self.of_kind.model
 
+    def applies(self, name):
+        """Whether the kind has what the filter or column `name` is about: terms, a cycle, responsible workers."""
+        has = {
+            "standing": self.of_kind.terms,
+            "stage": self.of_kind.has_cycle,
+            "worker": self.of_kind.has_worker,
+        }
+        return bool(has.get(name, True))
+
+    @property
+    def first_order(self):
+        """The order of a list that was not sorted yet."""
+        return self.default_order if self.applies(self.default_order) else "name"
+
+    @property
+    def sortable_columns(self):
+        return [name for name in self.sorted_columns if self.applies(name)]
+
     def may(self, user, permission):
         return self.of_kind.may(user, permission)
 
     def url(self, name):
-        """Returns the URL named `name` in the namespace of the kind, or "" when there is none."""
-        try:
-            return reverse(self.of_kind.url_name(name))
-        except NoReverseMatch:
-            return ""
+        """Returns the URL named `name` in the namespace of the kind."""
+        return reverse(self.of_kind.url_name(name))
 
     def list_url(self, values):
         """Returns the URL of the list filtered by `values` (a dict)."""
@@ -86,19 +101,20 @@ class ListSpec:
         return self.filterset(query, records, today=today).qs
 
     def tabs(self, user, today):
-        """Returns the standard tabs; the first is the whole list."""
-        return [
+        """Returns the standard tabs whose filters apply to the kind; the first is the whole list."""
+        tabs = [
             Tab(_("全部"), {}),
             Tab(_("我负责的"), {"worker": str(user.pk)}),
             Tab(_("有逾期"), {"duty": "overdue"}, is_alarm=True),
             Tab(_("%(month)s还没联系") % {"month": month_words(today)}, {"contact": "month"}),
             Tab(_("潜在，30天没联系"), {"standing": "prospective", "contact": "30"}),
         ]
+        return [tab for tab in tabs if all(self.applies(name) for name in tab.values)]
 
     def filters(self, offers):
         """Returns the filters of the bar in order; `offers` is the result of filter_choices."""
         by_name = shared_filters(self.kind, offers) | self.own_filters(offers)
-        return [by_name[name] for name in self.shown_filters]
+        return [by_name[name] for name in self.shown_filters if self.applies(name)]
 
     def own_filters(self, offers):
         """Returns {name: Filter} of the filters that only this kind has."""
@@ -115,7 +131,7 @@ class ListSpec:
 
     def keys_shown(self, order):
         """Returns the sort keys that a row needs: that of the order, and `rank` (is the relationship in force)."""
-        return {order.key, "rank"}
+        return {order.key, "rank"} if self.applies("standing") else {order.key}
 
     def rows(self, records, user, today):
         """Returns the rows of these records (a list); loads their marks in one query."""
@@ -125,10 +141,10 @@ class ListSpec:
     def bulk_acts(self, user):
         """Returns the buttons of the bar shown when records are selected."""
         acts = []
-        if self.may(user, Permission.HAND_OVER):
+        if self.of_kind.has_worker and self.may(user, Permission.HAND_OVER):
             acts.append(self.bulk_act(_("转交负责社工"), "person-up", "hand_over"))
             acts.append(self.bulk_act(_("提醒负责社工"), "bell", "nudge"))
-        if self.url("sheets"):
+        if self.of_kind.record.has_sheet:
             acts.append(self.bulk_act(_("打印信息表"), "printer", "sheets"))
         if self.may(user, Permission.EXPORT):
             acts.append(self.bulk_act(_("导出"), "download", "export"))
@@ -143,7 +159,7 @@ class ListSpec:
 
     def export_columns(self):
         """Returns (heading, function from a record to the value), in order."""
-        return export_columns.columns()
+        return export_columns.columns(self.applies)
 
 
 def shared_filters(kind, offers):

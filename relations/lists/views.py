@@ -4,6 +4,7 @@ Each view has a ListSpec as `spec`, set in `relations.lists.urls.list_urls`.
 """
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -57,15 +58,16 @@ class StakeholderList(ListSpecMixin, TemplateView):
         ]
         counts = self.counts(visible, tabs, query, today)
         bar = filter_bar(spec.filters(offers), values)
-        order = requested_order(query, spec.orders, spec.default_order)
+        order = requested_order(query, spec.orders, spec.first_order)
         page = self.page_of_rows(visible, order, query, today)
         return super().get_context_data(
+            spec=spec.of_kind,
             today=today,
             page=page,
             rows=spec.rows(page.rows, user, today),
             views=tab_items(tabs, conditions, counts[: len(tabs)]),
             filters=bar,
-            columns=column_links(spec.sorted_columns, spec.orders, order, values),
+            columns=column_links(spec.sortable_columns, spec.orders, order, values),
             hidden_values=[(name, value) for name, value in values.items() if name != "q"],
             q=query.get("q", ""),
             conditions=conditions,
@@ -119,7 +121,9 @@ class StakeholderList(ListSpecMixin, TemplateView):
             "list_url": spec.url("list"),
             "clear_url": spec.url("list") if conditions else "",
             "save_url": f"{spec.url('keep_view')}?{encode(conditions)}",
-            "create_url": spec.url("create") if spec.may(user, Permission.EDIT) else "",
+            "create_url": spec.url("create")
+            if spec.of_kind.forms and spec.may(user, Permission.EDIT)
+            else "",
             "import_url": spec.import_url(user),
             "export_url": spec.url("export") if spec.may(user, Permission.EXPORT) else "",
             "acts": spec.bulk_acts(user),
@@ -133,12 +137,14 @@ def selected_records(request, records):
 
 
 class SelectedRecordsFormView(ActionMixin, ListSpecMixin, FormView):
-    """Base of the forms about the records selected in the list."""
+    """Base of the forms about the responsible workers of the records selected in the list; 404 for a kind without."""
 
     permission = Permission.HAND_OVER
     template_name = "relations/list_ticked.html"
 
     def dispatch(self, request, *args, **kwargs):
+        if not self.spec.of_kind.has_worker:
+            raise Http404
         model, user = self.spec.model, request.user
         self.records = (
             selected_records(request, self.spec.visible_to(user))

@@ -19,7 +19,6 @@ from relations.models import (
     ContactPerson,
     GuestRole,
     Interaction,
-    Level,
     Outcome,
     Purpose,
     Stakeholder,
@@ -29,6 +28,7 @@ from relations.models import (
 )
 from relations.models.task_origins import purpose_of
 from relations.parties.colleagues import ColleagueField, ColleaguesFormMixin
+from relations.parties.kinds import default_level_of
 
 EARLIEST = date(2000, 1, 1)
 TYPED = (forms.TextInput, forms.Textarea, forms.DateInput, forms.FileInput)
@@ -200,9 +200,7 @@ class LogForm(UploadFormMixin, ContactForm):
         widget=forms.TextInput(attrs={"aria-required": "true"}),
     )
     new_title = forms.CharField(label=gettext_lazy("职务"), required=False, max_length=60)
-    new_level = forms.ChoiceField(
-        label=gettext_lazy("层级"), required=False, choices=Level.choices, initial=Level.CLERK
-    )
+    new_level = forms.ChoiceField(label=gettext_lazy("层级"), required=False)
     follow_up_on = forms.DateField(label=gettext_lazy("什么时候提醒我"), required=False, widget=DayInput)
     retry_on = forms.DateField(label=gettext_lazy("哪天以前再联系"), required=False, widget=DayInput)
     tasks = forms.MultipleChoiceField(
@@ -217,6 +215,7 @@ class LogForm(UploadFormMixin, ContactForm):
         self.set_task_choices(tasks)
         self.fields["people"].choices += [(NEW_PERSON, _("＋新对接人"))]
         self.fields["new_level"].choices = levels_of(self.stakeholder.kind)
+        self.fields["new_level"].initial = self.default_level
         self.fields["files"].day = self.today
         self.fields["on"].widget.attrs |= {
             "max": self.today.isoformat(),
@@ -224,6 +223,10 @@ class LogForm(UploadFormMixin, ContactForm):
         }
         for name in ("follow_up_on", "retry_on"):
             self.fields[name].widget.attrs["min"] = self.today.isoformat()
+
+    @property
+    def default_level(self):
+        return default_level_of(self.stakeholder.kind)
 
     def get_layout(self):
         return Layout(
@@ -358,7 +361,7 @@ class LogForm(UploadFormMixin, ContactForm):
         contact = Interaction(stakeholder=self.stakeholder, contact_on=day, purpose=purpose)
         theirs = [person for person in self.known if str(person.pk) in people]
         if NEW_PERSON in people:
-            theirs.append(ContactPerson(level=self.cleaned_data.get("new_level") or Level.CLERK))
+            theirs.append(ContactPerson(level=self.cleaned_data.get("new_level") or self.default_level))
         set_masks(contact, Participants(self.ours, self.accompanying, theirs))
         return contact
 
@@ -398,7 +401,7 @@ class LogForm(UploadFormMixin, ContactForm):
             title=self.cleaned_data["new_title"],
             left_on=None,
             defaults={
-                "level": self.cleaned_data["new_level"] or Level.CLERK,
+                "level": self.cleaned_data["new_level"] or self.default_level,
                 "position": len(self.known),
                 "is_main": not known.exists(),
             },

@@ -19,7 +19,7 @@ from relations.models import (
     Task,
     Term,
 )
-from relations.parties.kinds import KINDS, term_label
+from relations.parties.kinds import KINDS, Clause, clause_of, term_label
 from relations.reminding.about import reminder_values
 from relations.work.tasks_due import urgent_key
 from reminders.actions import remind
@@ -32,7 +32,6 @@ CHANNELS = {
     MeetingForm.OTHER: Channel.OTHER,
 }
 RECORDED_FIELDS = ("needs", "view_of_centre", "hoped_goals", "roles")
-URGENT_CLAUSE = "用人单位关系管理指引 二（一）1.2 5）"
 
 
 def past_cooperation(stakeholder):
@@ -134,7 +133,7 @@ def raise_urgent(meeting, by, today):
             "stakeholder": meeting.stakeholder,
             "origin": Task.Origin.URGENT,
             "title": meeting.urgent_matter,
-            "clause": URGENT_CLAUSE,
+            "clause": clause_of(meeting.stakeholder.kind, Clause.URGENT),
             "due_on": due_on,
             "owner": meeting.stakeholder.responsible or meeting.lead,
             "raised_by": meeting.interaction,

@@ -11,6 +11,7 @@ from accounts.widgets import DayInput
 from relations.cycle.forms import textarea, validate_not_future
 from relations.meetings.actions import RECORDED_FIELDS
 from relations.models import ItemKind, Meeting, MeetingItem
+from relations.parties.kinds import Clause, clause_of
 from relations.shares.sight_sql import users_who_see
 
 
@@ -147,7 +148,7 @@ class RecordForm(CrispyFormMixin, forms.ModelForm):
     def get_layout(self):
         urgent = Hint(
             _("有紧急事项的，会列为下一个工作日的待办，并马上告诉督导或部门负责人。"),
-            clause="用人单位关系管理指引 二（一）1.2 5）",
+            clause=clause_of(self.instance.stakeholder.kind, Clause.URGENT),
         )
         return Layout(*self.fields, urgent)
 

@@ -18,11 +18,11 @@ from relations.log.actions import Participants
 from relations.meetings import actions as meetings
 from relations.meetings.forms import PlanMeetingForm, RecordForm, item_formsets
 from relations.models import ItemKind, Meeting
-from relations.parties.view_mixins import VisibleMeetingMixin, VisibleStakeholderMixin
+from relations.parties.view_mixins import StakeholderWithCycleMixin, VisibleMeetingMixin
 from reminders import clock
 
 
-class MeetingsView(VisibleStakeholderMixin, ListView):
+class MeetingsView(StakeholderWithCycleMixin, ListView):
     template_name = "relations/meeting_list.html"
     context_object_name = "meetings"
     paginate_by = 50
@@ -35,12 +35,12 @@ class MeetingsView(VisibleStakeholderMixin, ListView):
         return super().get_context_data(
             **kwargs,
             stakeholder=self.stakeholder,
-            can_plan=running and self.request.user.may(Permission.EDIT),
+            can_plan=running and self.stakeholder.may_edit(self.request.user),
             today=clock.today(),
         )
 
 
-class PlanMeetingView(VisibleStakeholderMixin, CreateView):
+class PlanMeetingView(StakeholderWithCycleMixin, CreateView):
     """Plans a meeting in the running cycle; its lists are copied from the templates."""
 
     action_permission = Permission.EDIT
@@ -113,7 +113,7 @@ class MeetingPage(VisibleMeetingMixin):
             past=meetings.past_cooperation(stakeholder),
             people=people,
             cautions=cautions(stakeholder, people) if may_see else [],
-            can_edit=user.may(Permission.EDIT),
+            can_edit=stakeholder.may_edit(user),
             today=clock.today(),
             now=clock.now(),
         )

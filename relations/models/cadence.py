@@ -11,12 +11,12 @@ from accounts.roles import Tier, tiers_in
 from relations.models.figures import CountOnly
 from relations.models.interaction import PURPOSE_BITS, Purpose
 from relations.models.stakeholder import (
-    LEVEL_BITS,
     Kind,
-    Level,
     Stakeholder,
     countable_with_stakeholder,
     kind_choices,
+    level_bits,
+    levels_of,
     visible_stakeholder,
 )
 
@@ -113,7 +113,9 @@ class CadenceRule(models.Model):
 
     @property
     def levels(self):
-        return [level for level in Level if self.level_mask & LEVEL_BITS[level]]
+        """The values of the levels that count."""
+        bits = level_bits()
+        return [level for level, _label in levels_of(self.kind) if self.level_mask & bits[level]]
 
 
 def mask(values, bits):
@@ -126,7 +128,7 @@ def purpose_mask(purposes):
 
 
 def level_mask(levels):
-    return mask(levels, LEVEL_BITS)
+    return mask(levels, level_bits())
 
 
 class DutyQuerySet(models.QuerySet):

@@ -12,9 +12,9 @@ from relations.models.figures import CountOnly
 from relations.models.labels import CachedDisplayModel
 from relations.models.stakeholder import (
     ContactPerson,
-    Level,
     Stakeholder,
     countable_with_stakeholder,
+    level_choices,
     visible_with_stakeholder,
 )
 
@@ -189,7 +189,8 @@ class Interaction(CachedDisplayModel):
 
     def may_correct(self, user):
         """Whether `user` may correct or withdraw it: the author may, and users who may approve."""
-        return user.may(Permission.LOG) and (self.entered_by_id == user.pk or user.may(Permission.APPROVE))
+        is_own = self.entered_by_id == user.pk
+        return self.stakeholder.may(user, Permission.LOG) and (is_own or user.may(Permission.APPROVE))
 
 
 class OurParticipant(models.Model):
@@ -216,7 +217,7 @@ class TheirParticipant(models.Model):
 
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="their_people")
     person = models.ForeignKey(ContactPerson, on_delete=models.PROTECT, related_name="participations")
-    level = models.CharField(max_length=16, choices=Level.choices)
+    level = models.CharField(max_length=16, choices=level_choices)
 
     class Meta:
         ordering = ["pk"]

@@ -12,19 +12,19 @@ from simple_history.models import HistoricalRecords
 
 from accounts.access import countable_condition, records_without_caution, within_scope
 from accounts.fields import LongTextField
-from accounts.roles import Permission
+from accounts.roles import Permission, kind_label
 from relations.models.figures import CountOnly
 from relations.models.labels import CachedDisplayModel
-from relations.parties.kinds import KINDS
+from relations.parties.kinds import KINDS, may_for_kind, own_levels_of_every_kind
 
 
 class Kind(models.TextChoices):
     """The four classes of object (R5); a record has exactly one."""
 
-    EMPLOYER = "employer", _("用人单位")
-    CLIENT = "client", _("服务对象")
-    PARTNER = "partner", _("其他利益相关方")
-    STAFF = "staff", _("员工")
+    EMPLOYER = "employer", kind_label("employer")
+    CLIENT = "client", kind_label("client")
+    PARTNER = "partner", kind_label("partner")
+    STAFF = "staff", kind_label("staff")
 
 
 def kind_choices():
@@ -43,7 +43,7 @@ class Source(models.TextChoices):
 
 
 class Level(models.TextChoices):
-    """The level of a contact person of the other side (R86), highest first."""
+    """The level of a contact person of the other side (R86), highest first; a kind may have levels of its own."""
 
     PARTY_COMMITTEE = "party_committee", _("镇街党委")
     BUREAU_DIRECTOR = "bureau_director", _("局长")
@@ -57,10 +57,21 @@ class Level(models.TextChoices):
 def levels_of(kind):
     """Returns the levels that contact persons of a kind may have, as pairs of value and label."""
     spec = KINDS.get(kind)
-    return [choice for choice in Level.choices if not (spec and spec.levels) or choice[0] in spec.levels]
+    own = [(level.value, level.label) for level in spec.own_levels] if spec else []
+    return [
+        choice for choice in [*Level.choices, *own] if not (spec and spec.levels) or choice[0] in spec.levels
+    ]
 
 
-LEVEL_BITS = {level: 1 << place for place, level in enumerate(Level.values)}
+def level_choices():
+    """Returns the levels of every kind, as pairs of value and label: all choices of the column."""
+    return [*Level.choices, *((level.value, level.label) for level in own_levels_of_every_kind())]
+
+
+def level_bits():
+    """Returns {level: its bit in the masks of contacts and rules}."""
+    general = {level: 1 << place for place, level in enumerate(Level.values)}
+    return general | {level.value: 1 << level.bit for level in own_levels_of_every_kind()}
 
 
 class StakeholderQuerySet(models.QuerySet):
@@ -175,9 +186,13 @@ class Stakeholder(CachedDisplayModel):
     def __str__(self):
         return self.name
 
+    def may(self, user, permission):
+        """Whether `user`, to whom this record is visible, has the general `permission` for records of its kind."""
+        return may_for_kind(user, permission, self.kind)
+
     def may_edit(self, user):
         """Whether `user` may edit this record, which must be visible to them."""
-        return user.may(Permission.EDIT)
+        return self.may(user, Permission.EDIT)
 
     def may_see_caution(self, user):
         """Whether `user`, who sees this record, may read and write its notes of caution and those of its people (R38).
@@ -188,7 +203,7 @@ class Stakeholder(CachedDisplayModel):
         """
         if self.responsible_id == user.pk:
             return True
-        return user.may(Permission.CAUTION) and self.pk not in records_without_caution(user)
+        return self.may(user, Permission.CAUTION) and self.pk not in records_without_caution(user)
 
     def get_absolute_url(self):
         return reverse("relations:record", args=[self.pk])
@@ -225,7 +240,7 @@ class ContactPerson(models.Model):
     )
     name = models.CharField(_("姓名"), max_length=40)
     title = models.CharField(_("职务"), max_length=60, blank=True)
-    level = models.CharField(_("层级"), max_length=16, choices=Level.choices, default=Level.CLERK)
+    level = models.CharField(_("层级"), max_length=16, choices=level_choices, default=Level.CLERK)
     phone = models.CharField(_("联系电话"), max_length=60, blank=True)
     email = models.EmailField(_("电子邮箱"), blank=True)
     wechat = models.CharField(_("微信／QQ"), max_length=60, blank=True)

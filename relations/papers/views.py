@@ -68,7 +68,7 @@ class MonthPaper(MonthMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         task = monthly.task_of(self.record, self.first())
-        may_file = self.request.user.may(Permission.LOG) and monthly.is_over(self.first(), clock.today())
+        may_file = self.allowed_to(Permission.LOG) and monthly.is_over(self.first(), clock.today())
         is_open = task is None or (task.done_at is None and task.dropped_at is None)
         return super().get_context_data(
             paper=self.paper(),
@@ -99,7 +99,7 @@ class FileMonth(MonthMixin, View):
             messages.warning(request, str(refusal))
         else:
             undo = reverse("relations:reopen_task", args=[task.pk])
-            may_undo = request.user.may(Permission.EDIT) or task.owner_id == request.user.pk
+            may_undo = self.record.may_edit(request.user) or task.owner_id == request.user.pk
             words = _("已归档：%(name)s %(title)s") % {
                 "name": self.record.name,
                 "title": task.title,

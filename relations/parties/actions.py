@@ -13,7 +13,7 @@ from relations import bulk
 from relations.cycle import lifecycle
 from relations.duties import settlement as duties
 from relations.models import HandOver, SavedView, Stakeholder, Task
-from relations.parties.kinds import KINDS
+from relations.parties.kinds import KINDS, has_cycle
 from relations.parties.people import save_person
 from relations.reminding.raising import reassign_reminders
 from relations.reminding.stale_reminders import close_stale_reminders
@@ -47,7 +47,7 @@ def register_stakeholder(stakeholder, *, by, today, **first_contact):
     Stakeholder.objects.filter(pk=stakeholder.pk).update(number=number)
     stakeholder.number = number
     index([stakeholder])
-    if stakeholder.kind not in KINDS or KINDS[stakeholder.kind].has_cycle:
+    if has_cycle(stakeholder.kind):
         lifecycle.start_cycle(stakeholder, by=by, today=today, **first_contact)
     return stakeholder
 

@@ -15,9 +15,9 @@ from accounts.models import Department, User
 from accounts.roles import Permission
 from accounts.widgets import DayInput
 from relations.lists.forms import assignable_workers
-from relations.models import ContactPerson, Level, SearchToken, Source, Stakeholder, levels_of
+from relations.models import ContactPerson, SearchToken, Source, Stakeholder, levels_of
 from relations.models.stakeholder import kind_choices
-from relations.parties.kinds import label_of
+from relations.parties.kinds import default_level_of, has_cycle, label_of, may_for_kind
 from relations.parties.phones import NotAPhoneNumber, half_width, phone_numbers
 from relations.search.pinyin import ngrams, normalize_name
 
@@ -46,8 +46,12 @@ class SectionedFormMixin(CrispyFormMixin):
     def get_layout(self):
         return Layout(*self.panels())
 
+    def sections(self):
+        """Yields (heading, names of fields), in order."""
+        yield from self.SECTIONS
+
     def panels(self):
-        for heading, names in self.SECTIONS:
+        for heading, names in self.sections():
             fields = [Field(name, clause=self.CLAUSES.get(name, "")) for name in names if name in self.fields]
             if fields:
                 yield Panel(heading, *fields, css_class="formcol")
@@ -59,10 +63,11 @@ class RecordForm(SectionedFormMixin, forms.ModelForm):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["department"].queryset = Department.objects.all()
-        self.fields["department"].empty_label = _("未定")
-        if not user.may(Permission.HAND_OVER):
-            del self.fields["department"]
+        if not may_for_kind(user, Permission.HAND_OVER, self._meta.model.KIND):
+            self.fields.pop("department", None)
+        if "department" in self.fields:
+            self.fields["department"].queryset = Department.objects.all()
+            self.fields["department"].empty_label = _("未定")
 
     def clean_name(self):
         return re.sub(r"\s+", " ", self.cleaned_data["name"]).strip()
@@ -85,7 +90,8 @@ class RecordForm(SectionedFormMixin, forms.ModelForm):
 class NewRecordForm(forms.Form):
     """Mixin for the form of a new record: the class first, the first contact and who received it, the first liaison.
 
-    Put it before the RecordForm of the kind. `alike` are the records with the same or a similar name.
+    A kind without a cycle has no fields of the first contact; the worker is asked if `responsible` is a field. Put it
+    before the RecordForm of the kind. `alike` are the records with the same or a similar name.
     """
 
     FIRST_CONTACT = (
@@ -115,7 +121,7 @@ class NewRecordForm(forms.Form):
     )
     person_name = forms.CharField(label=gettext_lazy("姓名"), required=False, max_length=40)
     person_title = forms.CharField(label=gettext_lazy("职务"), required=False, max_length=60)
-    person_level = forms.ChoiceField(label=gettext_lazy("层级"), initial=Level.CLERK, required=False)
+    person_level = forms.ChoiceField(label=gettext_lazy("层级"), required=False)
     person_phone = forms.CharField(
         label=gettext_lazy("联系电话"), required=False, max_length=60, widget=PHONE_INPUT
     )
@@ -129,22 +135,32 @@ class NewRecordForm(forms.Form):
         kind = self._meta.model.KIND
         self.fields["kind"].initial = kind
         self.fields["person_level"].choices = levels_of(kind)
+        self.fields["person_level"].initial = default_level_of(kind)
         self.fields["source"].initial = None
         self.initial["source"] = None
-        self.fields["received_by"].queryset = User.objects.visible_to(user).may_be_responsible()
-        self.fields["received_by"].initial = user.pk
-        self.fields["received_by"].empty_label = None
-        self.fields["responsible"].queryset = assignable_workers(user)
-        self.fields["responsible"].empty_label = _("未定")
-        self.fields["responsible"].initial = user.pk
-        self.fields["first_contact_on"].initial = today
+        if "responsible" in self.fields:
+            self.offer("responsible", assignable_workers(user), empty_label=_("未定"))
+        if has_cycle(kind):
+            colleagues = User.objects.visible_to(user).may_be_responsible()
+            self.offer("received_by", colleagues, empty_label=None)
+            self.fields["first_contact_on"].initial = today
+        else:
+            _heading, of_first_contact = self.FIRST_CONTACT
+            for name in of_first_contact:
+                del self.fields[name]
 
-    def get_layout(self):
-        """Returns the layout, with `anyway` below the name when there are similar records."""
-        layout = super().get_layout()
-        if self.alike:
-            layout[1].append("anyway")
-        return layout
+    def offer(self, name, workers, empty_label):
+        field = self.fields[name]
+        field.queryset, field.empty_label = workers, empty_label
+        field.initial = self.user.pk
+
+    def sections(self):
+        """Yields the sections, with `anyway` below the name when there are similar records."""
+        for heading, names in super().sections():
+            shown = list(names)
+            if self.alike and "name" in shown:
+                shown.insert(shown.index("name") + 1, "anyway")
+            yield heading, shown
 
     def clean_kind(self):
         kind = self.cleaned_data["kind"]
@@ -196,8 +212,10 @@ class NewRecordForm(forms.Form):
         return bool(token) and self._meta.model.objects.filter(token=token, created_by=self.user).exists()
 
     def first_contact(self):
-        """Returns the fields of stage 1 (R15-R16)."""
+        """Returns the fields of stage 1 (R15-R16); none for a kind without a cycle."""
         data = self.cleaned_data
+        if "received_by" not in data:
+            return {}
         return {
             "first_contact_on": data["first_contact_on"],
             "first_contact_time": data["first_contact_time"],
@@ -214,7 +232,7 @@ class NewRecordForm(forms.Form):
         return ContactPerson(
             name=data["person_name"],
             title=data["person_title"],
-            level=data["person_level"] or Level.CLERK,
+            level=data["person_level"] or default_level_of(self._meta.model.KIND),
             phone=data["person_phone"],
         )
 
@@ -282,6 +300,8 @@ class PersonForm(SectionedFormMixin, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.stakeholder, self.this = stakeholder, this
         self.fields["level"].choices = levels_of(stakeholder.kind)
+        if self.instance.pk is None:
+            self.initial["level"] = default_level_of(stakeholder.kind)
         if not stakeholder.may_see_caution(user):
             del self.fields["caution"]
         self.fields["make_main"].initial = self.instance.is_main

@@ -16,7 +16,6 @@ from relations.models import (
     ContactPerson,
     Duty,
     Interaction,
-    Level,
     Outcome,
     Period,
     Purpose,
@@ -24,7 +23,7 @@ from relations.models import (
     Task,
     TheirParticipant,
 )
-from relations.models.stakeholder import NO_END
+from relations.models.stakeholder import NO_END, level_choices
 from relations.parties import panels
 from relations.parties.kinds import KINDS
 from relations.parties.standing import merge_spans
@@ -81,7 +80,8 @@ def people_rows(own):
 def term_rows(spec, own):
     """Returns InnerRows of the valid terms, newest first, with the newest `scan` (pk) and `scan_name` of each."""
     newest = Attachment.objects.filter(term=OuterRef("pk"), withdrawn_at=None).order_by("-pk")
-    names = ("pk", "starts_on", "ends_on", "ended_on", "last_day", "end_reason", *spec.record.term_fields)
+    names = ("pk", "starts_on", "ends_on", "ended_on", "last_day", "end_reason")
+    names = dict.fromkeys((*names, *spec.terms.shown_fields, *spec.record.term_fields))
     return InnerRows(
         spec.terms.model.objects.valid().filter(**own).order_by("-starts_on", "-pk"),
         **{name: F(name) for name in names},
@@ -229,9 +229,9 @@ def tabs(scope, today):
 
 def people_of(record):
     """Returns the current contact persons of a record from `records_for`."""
-    people = rows_as_objects(record.people_rows)
+    people, labels = rows_as_objects(record.people_rows), dict(level_choices())
     for person in people:
-        person.level_words = Level(person.level).label
+        person.level_words = labels[person.level]
     return people
 
 

@@ -46,12 +46,13 @@ class RecordMixin(KindMixin, VisibleRecordMixin):
     def visible_rows(self, user):
         return self.spec.model.objects.visible_to(user).select_related("responsible", "department")
 
-    def may(self, user):
-        return self.action_permission is None or self.spec.may(user, self.action_permission)
-
     @property
     def record(self):
         return self.visible_record
+
+    @property
+    def stakeholder(self):
+        return self.record
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(record=self.record, back=self.record.get_absolute_url(), **kwargs)
@@ -97,7 +98,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
             crumbs=self.spec.record.crumbs(record) if self.spec.record.crumbs else [],
             print_acts=self.print_acts(today),
             more_acts=self.more_acts(),
-            meetings_url=reverse("relations:meetings", args=[record.pk]),
+            meetings_url=reverse("relations:meetings", args=[record.pk]) if self.spec.has_cycle else "",
             log_url=reverse("quick_log_for", args=[record.pk]),
             **self.cycle_and_terms(today),
             **kwargs,
@@ -113,10 +114,10 @@ class StakeholderRecord(RecordMixin, TemplateView):
             valid_terms = record_page.terms_of(self.record)
             for term in valid_terms:
                 term.href = self.page(terms.url_name, self.record.pk, term.pk)
-                term.name = getattr(term, "number", "") or terms.label
+                term.name, term.facts = terms.name_of(term), terms.facts_of(term)
             standing = record_page.standing_of(valid_terms, today, terms.label)
             standing.add_url = self.page(f"{terms.url_name}_add", self.record.pk)
-            may_agree = self.request.user.may(terms.permission)
+            may_agree = self.allowed_to(terms.permission)
             soon = getattr(self.record, "notice_days", 0)
             context |= {"standing": standing, "may_agree": may_agree, "soon": soon}
         return context | {"ask_closing": suggests_closing(context["standing"], panel)}
@@ -154,11 +155,14 @@ class StakeholderRecord(RecordMixin, TemplateView):
         if record.may_see_caution(user):
             acts.append({"label": _("写特殊事项"), "href": self.page("caution", record.pk)})
         terms = self.spec.terms
-        if terms and user.may(terms.permission):
+        if terms and self.allowed_to(terms.permission):
             href = self.page(f"{terms.url_name}_add", record.pk)
             acts.append({"label": _("登记%s") % terms.word, "href": href})
         if self.allowed_to(Permission.HAND_OVER):
-            acts.append({"label": _("转交负责社工"), "href": f"{self.page('hand_over')}?pick={record.pk}"})
+            if self.spec.has_worker:
+                acts.append(
+                    {"label": _("转交负责社工"), "href": f"{self.page('hand_over')}?pick={record.pk}"}
+                )
             href = self.page("void", record.pk)
             acts.append({"label": _("登记错了，作废"), "href": href, "danger": True})
         return acts

@@ -17,7 +17,7 @@ from relations.work.bulk_tasks import TaskSpec, open_tasks
 from reminders.calendar.festivals import festivals_in
 
 GREETING_FESTIVALS = frozenset({"spring", "dragon_boat", "mid_autumn"})  # with greetings to all (R432)
-GREETINGS, MONTHLY_SHEETS, REPORTS = "greetings", "monthly sheets", "report appointments"
+GREETINGS, MONTHLY_SHEETS, REPORTS = "greetings", monthly.STEP, "report appointments"
 
 
 def participating_kinds(step):

@@ -40,7 +40,10 @@ class AddTerm(ActionMixin, TermsMixin, CreateView):
     """Registers a term; with ?renew=pk it starts with the values of the previous one."""
 
     template_name = "relations/record_form.html"
-    refused_field = "number"
+
+    @property
+    def refused_field(self):
+        return self.term_spec.identity_field
 
     def get_form_class(self):
         return self.term_spec.new_form
@@ -52,11 +55,9 @@ class AddTerm(ActionMixin, TermsMixin, CreateView):
     def get_initial(self):
         pk = parse_key(self.request.GET.get("renew"))
         before = self.visible_terms().filter(pk=pk).first()
-        return (
-            terms.renewed_term_values(before, self.term_spec.renewed)
-            if before
-            else {"signed_on": clock.today()}
-        )
+        if before:
+            return terms.renewed_term_values(before, self.term_spec.renewed)
+        return self.term_spec.new_values(clock.today())
 
     @property
     def draft(self):
@@ -114,7 +115,7 @@ class TermPage(TermMixin, DetailView):
 
     def get_context_data(self, **kwargs):
         user, today, term = self.request.user, clock.today(), self.term
-        may_change = user.may(self.term_spec.permission)
+        may_change = self.allowed_to(self.term_spec.permission)
         is_running = term.last_day is None or term.last_day >= today
         return super().get_context_data(
             today=today,
@@ -139,7 +140,10 @@ class TermPage(TermMixin, DetailView):
 
 class EditTerm(VersionedUpdate, TermMixin, UpdateView):
     template_name = "relations/record_form.html"
-    refused_field = "number"
+
+    @property
+    def refused_field(self):
+        return self.term_spec.identity_field
 
     def get_form_class(self):
         return self.term_spec.form

@@ -70,7 +70,7 @@ def notice_days(spec, today):
 
 def may_void(term, user):
     """Whether `user` may void the term: whoever changes terms of its kind and approves."""
-    return user.may(term_spec_of(term).permission) and user.may(Permission.APPROVE)
+    return term.stakeholder.may(user, term_spec_of(term).permission) and user.may(Permission.APPROVE)
 
 
 @transaction.atomic

@@ -1,11 +1,13 @@
 """View mixins that find a record: 404 when it is not visible to the user, 403 when the action is not allowed."""
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from relations.models import Cycle, Meeting, Stakeholder, Task
+from relations.parties.kinds import has_cycle
 
 
 class VisibleRecordMixin(PermissionRequired):
@@ -22,7 +24,12 @@ class VisibleRecordMixin(PermissionRequired):
         return super().allowed(user) and self.visible_record is not None and self.may(user)
 
     def may(self, user):
-        return self.action_permission is None or user.may(self.action_permission)
+        return self.action_permission is None or self.stakeholder.may(user, self.action_permission)
+
+    @property
+    def stakeholder(self):
+        """The stakeholder to which the record belongs, or which it is."""
+        return self.visible_record.stakeholder
 
     @cached_property
     def visible_record(self):
@@ -45,6 +52,16 @@ class VisibleStakeholderMixin(VisibleRecordMixin):
     @property
     def stakeholder(self):
         return self.visible_record
+
+
+class StakeholderWithCycleMixin(VisibleStakeholderMixin):
+    """The same, for kinds that have a cycle; 404 for a record of any other."""
+
+    def find(self, user, pk):
+        stakeholder = super().find(user, pk)
+        if not has_cycle(stakeholder.kind):
+            raise Http404
+        return stakeholder
 
 
 class VisibleCycleMixin(VisibleRecordMixin):
@@ -78,7 +95,7 @@ class VisibleTaskMixin(VisibleRecordMixin):
         return Task.objects.visible_to(user).select_related("stakeholder", "owner")
 
     def may(self, user):
-        return user.may(Permission.EDIT) or self.visible_record.owner_id == user.pk
+        return self.stakeholder.may_edit(user) or self.visible_record.owner_id == user.pk
 
     @property
     def task(self):

@@ -11,7 +11,8 @@ from accounts.roles import Tier, mask_of
 from accounts.stamps import StampedForm
 from accounts.widgets import DayInput
 from relations.duties.periods import start_of_month
-from relations.models import CadenceRule, Level, Purpose, level_mask, purpose_mask
+from relations.models import CadenceRule, Purpose, level_mask, levels_of, purpose_mask
+from relations.models.stakeholder import level_choices
 from relations.rules import versions as rules
 
 MONTHS_AHEAD = 26  # a yearly rule may start in the year after next
@@ -38,7 +39,7 @@ class RuleForm(StampedForm, forms.ModelForm):
     )
     levels = forms.MultipleChoiceField(
         label=_("计入的对方层级"),
-        choices=Level.choices,
+        choices=level_choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("一个也不选就是不限"),
@@ -66,6 +67,7 @@ class RuleForm(StampedForm, forms.ModelForm):
         self.fields["effective_from"].choices = [
             (day.isoformat(), day.isoformat()) for day in start_days(today)
         ]
+        self.fields["levels"].choices = levels_of(rule.kind)
         self.initial |= {
             "purposes": rule.purposes,
             "tiers": rule.tiers,

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from relations.models import Period, RuleStanding
+from relations.models import Period, RuleStanding, levels_of
 
 
 def frequency(rule):
@@ -21,7 +21,8 @@ def target_words(rule):
 
 def levels(rule):
     """Returns a text like 镇街党委、局长, or 不限."""
-    return join_labels(rule.levels)
+    chosen = rule.levels
+    return join_words(label for level, label in levels_of(rule.kind) if level in chosen)
 
 
 def purposes(rule):
@@ -33,7 +34,11 @@ def tiers(rule):
 
 
 def join_labels(choices):
-    return _("、").join(str(choice.label) for choice in choices) or _("不限")
+    return join_words(choice.label for choice in choices)
+
+
+def join_words(words):
+    return _("、").join(map(str, words)) or _("不限")
 
 
 def is_of_tier_table(rule):

@@ -12,9 +12,9 @@ import re
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from accounts.roles import is_person
 from relations import bulk
 from relations.models import ContactPerson, SearchName, SearchToken, Stakeholder
-from relations.parties.kinds import is_person
 from relations.search.pinyin import name_reading, ngrams, normalize_width, pinyin_and_initials
 from relations.search.query_parsing import CHARACTER_TOKEN_LENGTHS, LETTER_TOKEN_LENGTHS, parse_query
 

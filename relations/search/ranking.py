@@ -59,7 +59,7 @@ def visible_pks_if_few(user, seen):
     """Returns {pk: kind} of all records visible to a user with few records, else None; tokens are then matched among
     these pks only.
     """
-    if user.scope != Scope.OWN:
+    if user.widest_scope != Scope.OWN:
         return None
     few = dict(seen.order_by().values_list("pk", "kind")[: FEW_RECORDS + 1])
     return few if len(few) <= FEW_RECORDS else None

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 from django.utils.http import urlencode
 
+from accounts.roles import is_person
 from relations.models import ContactPerson, Kind, Stakeholder
 from relations.parties import record_urls
-from relations.parties.kinds import KINDS, is_person, label_of
+from relations.parties.kinds import KINDS, label_of
 from relations.search.index import phone_numbers
 from relations.search.pinyin import find_match, normalize_name
 from relations.search.ranking import search_ranked

@@ -24,7 +24,7 @@ ROUTE = "relations:emergency"
 
 def may_share(by, stakeholder):
     """Whether `by` may share this record: a leader who sees it by role, not by a share."""
-    if not by.may(Permission.HAND_OVER):
+    if not stakeholder.may(by, Permission.HAND_OVER):
         return False
     return Stakeholder.objects.visible_to(by).filter(led_condition(by), pk=stakeholder.pk).exists()
 

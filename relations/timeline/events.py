@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.query_cache import PreparedRows
 from relations.models import Attachment, Interaction, Purpose, Stakeholder, TheirParticipant
+from relations.parties.kinds import has_cycle
 from relations.timeline.rows import CONTACT, TimelineCursor, build_rows
 from relations.timeline.sources import COLUMNS, sources_on
 
@@ -51,6 +52,7 @@ class Timeline:
         return [
             {"label": words[name], "href": self.address(only=name), "current": name == self.only}
             for name in FILTERS
+            if name != "stage" or has_cycle(self.stakeholder.kind)
         ]
 
     @property

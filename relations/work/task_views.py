@@ -37,7 +37,7 @@ class TasksView(VisibleStakeholderMixin, ListView):
             **kwargs,
             stakeholder=self.stakeholder,
             tasks=[(task, *task_state_for(task, user, today)) for task in tasks],
-            can_add=user.may(Permission.EDIT),
+            can_add=self.stakeholder.may_edit(user),
             today=today,
         )
 
@@ -45,7 +45,7 @@ class TasksView(VisibleStakeholderMixin, ListView):
 def task_state_for(task, user, today):
     """Returns (working days left, whether `user` may change the task)."""
     left = workdays.working_days_between(today, task.due_on)
-    return left, user.may(Permission.EDIT) or task.owner_id == user.pk
+    return left, task.stakeholder.may_edit(user) or task.owner_id == user.pk
 
 
 class AddTaskView(VisibleStakeholderMixin, CreateView):

@@ -12,6 +12,7 @@ from accounts.models import RefusedAttempt
 from accounts.refusals import recording as refusals
 from accounts.roles import Role
 from reminders import steps
+from tests.attack.resolver import by_name
 from tests.factories.accounts import UserFactory
 from tests.factories.approvals import propose
 from tests.factories.complaints import ComplaintFactory
@@ -48,6 +49,21 @@ def test_act_that_is_not_open_leaves_a_row_with_the_key(client, worker):
     employer = EmployerFactory(responsible=worker)
     assert client.post(reverse("employers:void", args=[employer.pk]), {"reason": "x"}).status_code == 403
     assert rows() == [("吴浩然", "POST", "employers:void", str(employer.pk), 403, 1)]
+
+
+def test_row_has_the_first_argument_of_the_url_as_its_key(client, worker):
+    client.get(reverse("rule_change", args=["visit"]))
+    assert [row[2:5] for row in rows()] == [("rule_change", "visit", 404)]
+
+
+def test_record_is_the_first_argument_of_its_urls():
+    """Nothing is stored of the numbers of complaints; one URL of the admin site has the type before the record."""
+    stored = [
+        each for each in by_name().values() if not each.name.startswith(("complaints:", "admin:view_on"))
+    ]
+    with_record = [address for address in stored if {"pk", "object_id"} & set(address.parameters)]
+    assert len(with_record) > 100
+    assert [each.name for each in with_record if each.parameters[0] not in ("pk", "object_id")] == []
 
 
 def test_what_is_out_of_sight_and_what_is_absent_leave_the_same_row(client, worker):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.roles import (
     ADMIN_MODELS,
+    EMPLOYER,
     GRANTS,
     Permission,
     Role,
@@ -94,12 +95,12 @@ def test_nobody_but_the_administrator_manages_accounts_or_corrects():
 def test_several_roles_add_up():
     roles = [Role.RESIDENT, Role.FINANCE]
     assert permissions_of(roles) == LOWEST | {P.CONTRACT}
-    assert scope_of(roles) == Scope.ALL
+    assert scope_of(roles, EMPLOYER) == Scope.ALL
     assert tiers_in(tier_mask_of([Role.RESIDENT, Role.COUNCIL])) == [Tier.COUNCIL, Tier.RESIDENT]
 
 
 def test_no_role_opens_nothing():
-    assert (permissions_of([]), scope_of([]), tier_mask_of([])) == (frozenset(), Scope.NONE, 0)
+    assert (permissions_of([]), scope_of([], EMPLOYER), tier_mask_of([])) == (frozenset(), Scope.NONE, 0)
 
 
 @pytest.mark.parametrize(

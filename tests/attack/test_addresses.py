@@ -46,7 +46,7 @@ READ = (
     "complaints:seen dashboard dashboard_export deadline duties duties_export employers:contract_add "
     "employers:create employers:detail employers:edit employers:export employers:hand_over "
     "employers:keep_view employers:list employers:nudge employers:sheets ending_contracts holiday_day "
-    "imports:check interactions:export interactions:keep_view interactions:list login my_work notices "
+    "employer_imports:check interactions:export interactions:keep_view interactions:list login my_work notices "
     "portal:case portal:follow portal:form portal:receipt portal:start quick_log quick_log_drafts "
     "quick_log_for relations:decide relations:meetings relations:tasks search timeline"
 ).split()

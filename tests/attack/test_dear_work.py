@@ -189,20 +189,20 @@ class TestRegisters:
         by = world.people[Role.DIRECTOR]
         for _register in range(uploads.MAX_WAITING):
             uploads.store(SimpleUploadedFile("a.xlsx", REGISTER.read_bytes()), kind=Kind.EMPLOYER, by=by)
-        answer = send(world, "imports:start", ("a.xlsx", REGISTER.read_bytes()))
+        answer = send(world, "employer_imports:start", ("a.xlsx", REGISTER.read_bytes()))
         assert (answer.status_code, "请等它们读完" in answer.content.decode()) == (422, True)
         uploads.store(
             SimpleUploadedFile("a.xlsx", REGISTER.read_bytes()), kind=Kind.EMPLOYER, by=world.colleague
         )
         Import.objects.filter(by=by).update(state="failed")
-        assert send(world, "imports:start", ("a.xlsx", REGISTER.read_bytes())).status_code == 302
+        assert send(world, "employer_imports:start", ("a.xlsx", REGISTER.read_bytes())).status_code == 302
 
     def test_upload_name_and_size_are_checked_first(self, world, monkeypatch):
         """A refused upload is neither stored nor unpacked."""
         before = Import.objects.count()
         monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 100)
         for name in ("a.xls", "a.xlsx"):
-            assert send(world, "imports:start", (name, REGISTER.read_bytes())).status_code == 422
+            assert send(world, "employer_imports:start", (name, REGISTER.read_bytes())).status_code == 422
         assert Import.objects.count() == before
 
 

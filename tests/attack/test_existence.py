@@ -127,13 +127,15 @@ class Diary:
 
 def imported(diary, user, rows):
     """Uploads, checks and commits a register; logs all pages and the counts of the report."""
-    diary.post(reverse("imports:start"), file=SimpleUploadedFile("登记表.xlsx", book(*rows)))
+    diary.post(reverse("employer_imports:start"), file=SimpleUploadedFile("登记表.xlsx", book(*rows)))
     made = Import.objects.latest("pk")
-    diary.get(reverse("imports:check", args=[made.pk]))
+    diary.get(reverse("employer_imports:check", args=[made.pk]))
     if made.state == Import.State.FAULTY:
-        diary.lines.append(cells(diary.client.get(reverse("imports:annotated_copy", args=[made.pk])).content))
-    diary.post(reverse("imports:commit", args=[made.pk]))
-    diary.get(reverse("imports:check", args=[made.pk]))
+        diary.lines.append(
+            cells(diary.client.get(reverse("employer_imports:annotated_copy", args=[made.pk])).content)
+        )
+    diary.post(reverse("employer_imports:commit", args=[made.pk]))
+    diary.get(reverse("employer_imports:check", args=[made.pk]))
     made.refresh_from_db()
     diary.lines.append((made.state, made.report.get("counts"), made.report.get("mark")))
 

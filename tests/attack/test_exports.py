@@ -34,7 +34,7 @@ STARTERS = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣",
 BEFORE = ["", *" \t\r\n\u200b\u200e\u202e\u00a0\u00ad\u2060\u3000\ufeff\u0301"]
 AS_UPLOADED = {"attachment", "complaints:enclosure"}
 OF_NOBODY = {"complaints:blank_word", "portal:paper_word"}  # forms that contain no text of a user
-WITHOUT_TEXT = {"imports:template"}  # a workbook that contains no text of a user
+WITHOUT_TEXT = {"employer_imports:template"}  # a workbook that contains no text of a user
 NOT_FREE = {"key", "file", "sha256", "content_type", "password", "roles", "username", "language"}
 NOT_FREE |= {"matter", "subject"}  # of an approval request: its subject, set by the program
 LIVE = [f"{starter}1+1" for starter in STARTERS] + [f"{before}=1+1" for before in BEFORE] + ["_x003D_1+1"]
@@ -80,7 +80,7 @@ def with_a_register(world, text):
         cell.data_type = "s"
     book.save(stream)
     file = SimpleUploadedFile("登记表.xlsx", stream.getvalue())
-    asking(world.sessions[Role.DIRECTOR]).post(reverse("imports:start"), {"file": file})
+    asking(world.sessions[Role.DIRECTOR]).post(reverse("employer_imports:start"), {"file": file})
     return Import.objects.latest("pk").pk
 
 
@@ -169,7 +169,8 @@ def test_workbooks_hold_every_text_as_it_was(world, exports, text):
         assert cells, name
         # An uploaded register counts as the import reads it. Outer blanks disappear where texts are joined.
         whole = {
-            one.strip() for one in (there | {from_cell(text)} if name == "imports:annotated_copy" else there)
+            one.strip()
+            for one in (there | {from_cell(text)} if name == "employer_imports:annotated_copy" else there)
         }
         assert [each for each in cells if not any(one in each for one in whole)] == [], name
         assert [each for each in cells if each.startswith("'") and not text.startswith("'")] == [], name
@@ -199,8 +200,8 @@ def test_all_exports_are_found(exports):
         "interactions:export",
         "duties_export",
         "dashboard_export",
-        "imports:annotated_copy",
-        "imports:template",
+        "employer_imports:annotated_copy",
+        "employer_imports:template",
     }
     known |= {"employers:sheet_word", "employers:contact_word", "employers:month_word"}
     assert known <= set(exports)

@@ -50,7 +50,9 @@ def editor_of(page, label):
 
 ADMIN = [f"admin {words}" for words in PAGES if editor_of(*words.split())]
 ACTS = [f"act {name}" for name in STEPS]  # of a complaint
-FORMS = sorted({*WRITTEN, "imports:start", *BUTTONS, *(f"asking {name}" for name in READ), *ADMIN, *ACTS})
+FORMS = sorted(
+    {*WRITTEN, "employer_imports:start", *BUTTONS, *(f"asking {name}" for name in READ), *ADMIN, *ACTS}
+)
 EACH = -(-EXAMPLES // len(FORMS))
 
 
@@ -92,7 +94,7 @@ def sender_for(world, name):
         return admin_sender(world, *rest.split())
     if sort == "act":
         return act_sender(world, rest)
-    url, forms = shown(world, name) if name in {*WRITTEN, "imports:start"} else (None, ())
+    url, forms = shown(world, name) if name in {*WRITTEN, "employer_imports:start"} else (None, ())
     line, role = EXPECTED[name], writer_of(name)
     if url is None:
         world.belongs_to(world.people.get(role, world.colleague))

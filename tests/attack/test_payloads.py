@@ -49,7 +49,8 @@ WITHOUT_TEXT = {
 WRITTEN = sorted(
     name
     for name in SITE
-    if NOBODY not in (EXPECTED[name].get, EXPECTED[name].post) and name not in ("imports:start", "logout")
+    if NOBODY not in (EXPECTED[name].get, EXPECTED[name].post)
+    and name not in ("employer_imports:start", "logout")
 )
 
 

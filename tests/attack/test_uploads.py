@@ -61,7 +61,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("way", sorted(set(WAYS) - {"imports:start"}))
+@pytest.mark.parametrize("way", sorted(set(WAYS) - {"employer_imports:start"}))
 def test_bad_files_are_refused_with_a_sentence_each(world, way):
     before = stored_uploads()
     for batch in batched(sorted(BAD.values()), files.MAX_FILES):
@@ -74,7 +74,7 @@ def test_bad_files_are_refused_with_a_sentence_each(world, way):
 
 def test_bad_register_is_refused_or_read_and_refused(world):
     for name, content in BAD.values():
-        if send(world, "imports:start", (name, content)).status_code == 302:
+        if send(world, "employer_imports:start", (name, content)).status_code == 302:
             made = Import.objects.latest("pk")
             assert (name, made.state, bool(made.report["problem"])) == (name, "failed", True)
 
@@ -87,7 +87,7 @@ def batched(things, count):
 def test_bomb_is_refused_by_the_import_and_never_opened_elsewhere(world):
     content = bomb()
     assert len(content) < uploads.INLINE_BYTES
-    send(world, "imports:start", ("登记表.xlsx", content))
+    send(world, "employer_imports:start", ("登记表.xlsx", content))
     made = Import.objects.latest("pk")
     assert (made.state, made.report["problem"]) == (
         "failed",
@@ -165,7 +165,7 @@ def paper(size):
     return samples.PDF + bytes(size - len(samples.PDF))
 
 
-@pytest.mark.parametrize("way", sorted(set(WAYS) - {"imports:start"}))
+@pytest.mark.parametrize("way", sorted(set(WAYS) - {"employer_imports:start"}))
 class TestSizesAndCounts:
     def test_five_of_the_limit_are_taken(self, world, small, way):
         (before, _paths), sent = stored_uploads(), [(f"{place}.pdf", paper(LIMIT)) for place in range(5)]

@@ -47,7 +47,7 @@ WAYS = {
     "quick_log_for": Way(LogForm, of="employer"),
     "employers:contract_scans": Way(ScanForm, "scans", of="employer"),
     "employers:contract_add": Way(NewContractForm, "scans", of="employer"),
-    "imports:start": Way(UploadForm, "file", good=("登记表.xlsx", REGISTER.read_bytes())),
+    "employer_imports:start": Way(UploadForm, "file", good=("登记表.xlsx", REGISTER.read_bytes())),
     "complaints:new": Way(IntakeForm),
     "complaints:act": Way(ActForm, of="complaint"),
     "portal:form": Way(SubmitForm),

@@ -31,11 +31,13 @@ def test_worker_killed_half_way_leaves_nothing_and_another_does_it_all(
     path = tmp_path / "register.xlsx"
     register.write(path, ROWS)
     client.force_login(by)
-    client.post(reverse("imports:start"), {"file": ContentFile(path.read_bytes(), name="登记表.xlsx")})
+    client.post(
+        reverse("employer_imports:start"), {"file": ContentFile(path.read_bytes(), name="登记表.xlsx")}
+    )
     upload = Import.objects.get()
     real_worker.wait_until(lambda: state_of(upload) == Import.State.READ, 120)
 
-    client.post(reverse("imports:commit", args=[upload.pk]))
+    client.post(reverse("employer_imports:commit", args=[upload.pk]))
     real_worker.wait_until(lambda: is_half_written(upload), 120)
     real_worker.kill()
 
@@ -44,7 +46,9 @@ def test_worker_killed_half_way_leaves_nothing_and_another_does_it_all(
         assert not model.objects.exists()
 
     time_machine.move_to(timezone.now() + 2 * progress.SILENCE_LIMIT)
-    assert "处理程序没有动静" in client.get(reverse("imports:check", args=[upload.pk])).content.decode()
+    assert (
+        "处理程序没有动静" in client.get(reverse("employer_imports:check", args=[upload.pk])).content.decode()
+    )
     assert life_cycle.resume_abandoned(TODAY) == 1
     assert state_of(upload) == Import.State.DONE
     assert Employer.objects.count() == ROWS

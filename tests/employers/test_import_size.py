@@ -105,10 +105,10 @@ def test_page_names_the_faults_of_a_large_register_and_gives_it_back_marked(clie
     life_cycle.check_import(upload.pk, TODAY)
 
     client.force_login(by)
-    text = client.get(reverse("imports:check", args=[upload.pk])).content.decode()
+    text = client.get(reverse("employer_imports:check", args=[upload.pk])).content.decode()
     assert all(f"工作表“{sheet}”第{row}行，“{column}”" in text for sheet, row, column in faults)
-    assert client.get(reverse("imports:annotated_copy", args=[upload.pk])).content.startswith(b"PK")
-    assert Reminder.objects.get(recipient=by).link == reverse("imports:check", args=[upload.pk])
+    assert client.get(reverse("employer_imports:annotated_copy", args=[upload.pk])).content.startswith(b"PK")
+    assert Reminder.objects.get(recipient=by).link == reverse("employer_imports:check", args=[upload.pk])
     assert nothing_is_written()
 
 
@@ -118,7 +118,7 @@ def test_link_of_a_fault_leads_to_the_page_that_shows_its_row(client, by, tmp_pa
     upload = uploaded(path, by)
     life_cycle.check_import(upload.pk, TODAY)
     client.force_login(by)
-    url = reverse("imports:check", args=[upload.pk])
+    url = reverse("employer_imports:check", args=[upload.pk])
     for fault in client.get(url).context["page"].faults:
         place, anchor = fault["link"].split("#")
         assert f'id="{anchor}"' in client.get(url + place).content.decode()
@@ -130,7 +130,9 @@ def test_page_of_a_large_register_opens_each_row_once(client, by, large):
     client.force_login(by)
     places = []
     for number in range(1, 22):
-        page = client.get(reverse("imports:check", args=[upload.pk]), {"page": number}).context["page"]
+        page = client.get(reverse("employer_imports:check", args=[upload.pk]), {"page": number}).context[
+            "page"
+        ]
         places += [(row["sheet"], row["row"]) for row in page.rows]
     assert len(places) == len(set(places)) == 1_010
 
@@ -276,7 +278,7 @@ def test_register_that_means_something_else_by_now_is_shown_again_before_it_is_w
     assert (first.state, second.state) == (Import.State.DONE, Import.State.READ)
     assert second.report["counts"]["same"] == 20
     client.force_login(by)
-    page = client.get(reverse("imports:check", args=[second.pk])).content.decode()
+    page = client.get(reverse("employer_imports:check", args=[second.pk])).content.decode()
     assert "系统里的内容有了变化" in page
     assert Employer.objects.count() == 20
 
@@ -304,7 +306,7 @@ def waiting(by, large):
 
 def test_page_of_progress_shows_where_the_worker_is(client, by, waiting):
     client.force_login(by)
-    address = reverse("imports:progress", args=[waiting.pk])
+    address = reverse("employer_imports:progress", args=[waiting.pk])
     assert "正在排队" in client.get(address).content.decode()
     with progress.reporting(waiting.pk, progress.CHECK) as tell:
         tell(stages.READING, 1_000, 2_000)
@@ -318,13 +320,13 @@ def test_page_says_so_when_the_worker_is_silent(client, by, at, waiting):
     with progress.reporting(waiting.pk, progress.CHECK):
         pass
     at(TODAY, 10, 2)
-    text = client.get(reverse("imports:progress", args=[waiting.pk])).content.decode()
+    text = client.get(reverse("employer_imports:progress", args=[waiting.pk])).content.decode()
     assert "处理程序没有动静" in text
 
 
 def test_import_that_waits_is_cancelled_at_once(client, by, waiting):
     client.force_login(by)
-    client.post(reverse("imports:cancel", args=[waiting.pk]))
+    client.post(reverse("employer_imports:cancel", args=[waiting.pk]))
     waiting.refresh_from_db()
     assert (waiting.state, waiting.report["problem"]) == ("failed", "您取消了这次导入，什么都没有写入。")
     life_cycle.check_import(waiting.pk, TODAY)
@@ -334,7 +336,7 @@ def test_import_that_waits_is_cancelled_at_once(client, by, waiting):
 def test_import_is_cancelled_when_nothing_is_known_of_its_progress(client, by, waiting):
     caches["progress"].clear()
     client.force_login(by)
-    client.post(reverse("imports:cancel", args=[waiting.pk]))
+    client.post(reverse("employer_imports:cancel", args=[waiting.pk]))
     waiting.refresh_from_db()
     assert waiting.state == Import.State.FAILED
 
@@ -391,8 +393,8 @@ def test_person_is_told_when_a_large_import_is_done_and_finds_it_again(client, b
         ("登记表“登记表.xlsx”已全部导入", True),
     ]
     client.force_login(by)
-    listed = client.get(reverse("imports:start")).content.decode()
-    assert reverse("imports:check", args=[waiting.pk]) in listed
+    listed = client.get(reverse("employer_imports:start")).content.decode()
+    assert reverse("employer_imports:check", args=[waiting.pk]) in listed
     assert User.objects.get(pk=by.pk).imports.get().state == Import.State.DONE
 
 
@@ -411,6 +413,6 @@ def test_import_checked_before_the_report_was_packed_is_asked_for_again(client, 
     migration.close_old(SimpleNamespace(get_model=lambda app, model: Import), None)
 
     client.force_login(by)
-    assert "请重新上传" in client.get(reverse("imports:check", args=[waiting.pk])).content.decode()
+    assert "请重新上传" in client.get(reverse("employer_imports:check", args=[waiting.pk])).content.decode()
     other.refresh_from_db()
     assert other.state == Import.State.READ

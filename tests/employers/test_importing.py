@@ -464,13 +464,13 @@ def file_of(path):
 
 def test_page_checks_then_writes(client, by, book):
     client.force_login(by)
-    answer = client.post(reverse("imports:start"), {"file": file_of(book(row()))})
+    answer = client.post(reverse("employer_imports:start"), {"file": file_of(book(row()))})
     upload = Import.objects.get()
-    assert answer.url == reverse("imports:check", args=[upload.pk])
+    assert answer.url == reverse("employer_imports:check", args=[upload.pk])
     assert "新增" in client.get(answer.url).content.decode()
     assert not Employer.objects.exists()
-    client.post(reverse("imports:commit", args=[upload.pk]))
-    client.post(reverse("imports:commit", args=[upload.pk]))
+    client.post(reverse("employer_imports:commit", args=[upload.pk]))
+    client.post(reverse("employer_imports:commit", args=[upload.pk]))
     assert Employer.objects.count() == 1
     done = Import.objects.get()
     assert (done.state, done.report["counts"]["new"]) == (Import.State.DONE, 1)
@@ -480,8 +480,10 @@ def test_page_shows_what_changes_although_it_has_no_column(client, by, book):
     """The table has no columns for address and note, but no change is written that the page does not show."""
     client.force_login(by)
     imported(book(row()), by)
-    client.post(reverse("imports:start"), {"file": file_of(book(row(地址="文明路9号", 备注="新备注")))})
-    page = client.get(reverse("imports:check", args=[Import.objects.get().pk]))
+    client.post(
+        reverse("employer_imports:start"), {"file": file_of(book(row(地址="文明路9号", 备注="新备注")))}
+    )
+    page = client.get(reverse("employer_imports:check", args=[Import.objects.get().pk]))
     page = " ".join(page.content.decode().split())
     assert "地址 <del>和风路3号</del> <ins>文明路9号</ins>" in page
     assert "备注 <ins>新备注</ins>" in page
@@ -489,11 +491,11 @@ def test_page_shows_what_changes_although_it_has_no_column(client, by, book):
 
 def test_page_with_faults_cannot_write_and_gives_the_file_back_marked(client, by, book):
     client.force_login(by)
-    client.post(reverse("imports:start"), {"file": file_of(book(row(驻点社工="+查无此人")))})
+    client.post(reverse("employer_imports:start"), {"file": file_of(book(row(驻点社工="+查无此人")))})
     upload = Import.objects.get()
-    client.post(reverse("imports:commit", args=[upload.pk]))
+    client.post(reverse("employer_imports:commit", args=[upload.pk]))
     assert not Employer.objects.exists()
-    marked = client.get(reverse("imports:annotated_copy", args=[upload.pk]))
+    marked = client.get(reverse("employer_imports:annotated_copy", args=[upload.pk]))
     ws = load_workbook(io.BytesIO(marked.content)).active
     assert ws["L2"].value == "'+查无此人"
     assert "驻点社工" in ws["N2"].value
@@ -501,15 +503,15 @@ def test_page_with_faults_cannot_write_and_gives_the_file_back_marked(client, by
 
 def test_import_of_another_person_is_not_there(client, by, book):
     client.force_login(by)
-    client.post(reverse("imports:start"), {"file": file_of(book(row()))})
+    client.post(reverse("employer_imports:start"), {"file": file_of(book(row()))})
     client.force_login(UserFactory(roles=[Role.DIRECTOR]))
-    assert client.get(reverse("imports:check", args=[Import.objects.get().pk])).status_code == 404
+    assert client.get(reverse("employer_imports:check", args=[Import.objects.get().pk])).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["register.xls", "register.csv"])
 def test_page_refuses_other_files_with_a_sentence(client, by, name):
     client.force_login(by)
-    answer = client.post(reverse("imports:start"), {"file": SimpleUploadedFile(name, b"x")})
+    answer = client.post(reverse("employer_imports:start"), {"file": SimpleUploadedFile(name, b"x")})
     assert answer.status_code == 422
     assert "请上传.xlsx文件" in answer.content.decode()
 

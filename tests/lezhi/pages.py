@@ -22,6 +22,8 @@ from django.template import engines
 from django.urls import include, path
 
 from accounts.form_layout import CrispyFormMixin, Field
+from lezhi import nav
+from tests.attack.resolver import addresses
 
 TODAY = date(2026, 10, 12)
 
@@ -222,6 +224,7 @@ def somebody(**more):
         "is_staff": False,
         "uses_keys": True,
         "may": lambda permission: True,
+        "sees_records_of": lambda kind: True,
     }
     return SimpleNamespace(**{**fields, **more})
 
@@ -248,7 +251,7 @@ urlpatterns = [
     path("", nothing, name="my_work"),
     path("approvals/", nothing, name="approvals"),
     path("employers/", include(([path("", everything, name="list")], "employers"))),
-    path("employers/import/", include(([path("", nothing, name="start")], "imports"))),
+    path("employers/import/", include(([path("", nothing, name="start")], "employer_imports"))),
     path("interactions/", include(([path("", nothing, name="list")], "interactions"))),
     path("dashboard/", nothing, name="dashboard"),
     path("rules/", nothing, name="rules"),
@@ -260,3 +263,18 @@ urlpatterns = [
     path("password/", nothing, name="password_change"),
     path("language/", nothing, name="set_language"),
 ]
+
+
+def other_pages(existing):
+    """The pages that the navigation links besides `existing` (names): empty ones."""
+    linked = {entry.url_name for entry in (*nav.entries(), *nav.TABS, *nav.PERSONAL, nav.NOTICES, nav.SEARCH)}
+    by_namespace = {}
+    for name in sorted(linked - existing):
+        namespace, _colon, page = name.rpartition(":")
+        by_namespace.setdefault(namespace, []).append(path(f"{page}/", nothing, name=page))
+    own = by_namespace.pop("", [])
+    return [*own, *(path(f"{name}/", include((pages, name))) for name, pages in by_namespace.items())]
+
+
+HERE = {address.name for address in addresses(SimpleNamespace(url_patterns=urlpatterns))}
+urlpatterns += other_pages(HERE)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.urls import NoReverseMatch
 
 from accounts.roles import Permission
 from lezhi import nav
@@ -19,7 +20,7 @@ def counted(monkeypatch):
         users.append(user)
         return {"owed": 8, "unread": 5}
 
-    monkeypatch.setattr(nav, "COUNTS", {"test": count})
+    monkeypatch.setattr(nav, "counts_of", count)
     return users
 
 
@@ -30,7 +31,7 @@ def request_of(rf, user, path="/"):
     return request
 
 
-def labels(navigation):
+def addresses(navigation):
     """Returns the URLs of all entries."""
     return [item.href for _heading, items in navigation.groups for item in items]
 
@@ -52,27 +53,62 @@ def test_navigation_without_a_user_is_empty(rf):
 
 def test_navigation_leaves_out_what_the_role_may_not_open(rf, counted):
     built = nav.build(request_of(rf, only()))
-    assert labels(built) == ["/"]
+    assert addresses(built) == ["/", "/complaints/list/", "/complaints/measures/"]
     assert built.log is None
     assert built.search is None
 
 
-def test_navigation_leaves_out_pages_that_do_not_exist(rf, counted):
+def test_navigation_has_the_lists_and_imports_of_the_kinds_among_the_other_pages(rf, counted):
     built = nav.build(request_of(rf, somebody()))
-    assert labels(built) == [
+    assert addresses(built) == [
         "/",
         "/approvals/",
         "/employers/",
         "/interactions/",
+        "/complaints/list/",
+        "/complaints/measures/",
         "/dashboard/",
         "/employers/import/",
         "/rules/",
+        "/accounts/list/",
+    ]
+
+
+@pytest.mark.urls("lezhi.urls")
+def test_every_entry_of_the_navigation_is_a_page_of_the_site():
+    entries = [*nav.entries(), *nav.TABS, *nav.PERSONAL, nav.NOTICES, nav.SEARCH]
+    assert all(nav.address(entry.url_name).startswith("/") for entry in entries)
+
+
+def test_entry_without_a_page_is_an_error(rf, counted):
+    misspelt = nav.Entry("用人单位", "employers:lst", "building")
+    with pytest.raises(NoReverseMatch):
+        nav.items([misspelt], somebody(), {}, "/")
+
+
+def test_list_and_import_of_a_kind_are_for_those_who_see_its_records(rf, counted):
+    built = nav.build(request_of(rf, somebody(sees_records_of=lambda kind: False)))
+    assert [each for each in addresses(built) if each.startswith("/employers/")] == []
+    assert [item.href for item in built.tabs] == ["/", "/log/", "/complaints/list/"]
+    seen = nav.build(request_of(rf, somebody()))
+    assert [item.href for item in seen.tabs] == ["/", "/employers/", "/log/", "/complaints/list/"]
+
+
+def test_entries_with_the_same_label_stay_in_their_groups(rf, counted):
+    entries = [
+        nav.Entry("名册", "employers:list", "x", group="one"),
+        nav.Entry("名册", "rules", "x", group="two"),
+    ]
+    groups = nav.grouped(entries, somebody(), {}, "/")
+    assert [(heading, [item.href for item in items]) for heading, items in groups] == [
+        ("one", ["/employers/"]),
+        ("two", ["/rules/"]),
     ]
 
 
 def test_navigation_drops_a_heading_without_entries(rf, counted):
     built = nav.build(request_of(rf, only(Permission.DASHBOARD)))
-    assert [str(heading) for heading, _items in built.groups] == ["", "管理"]
+    assert [str(heading) for heading, _items in built.groups] == ["", "意见与投诉", "评估与改善", "管理"]
 
 
 @pytest.mark.parametrize(

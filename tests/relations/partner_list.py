@@ -5,8 +5,8 @@ from django.urls import include, path
 from lezhi import urls
 from relations.lists.spec import ListSpec
 from relations.lists.urls import list_urls
-from relations.models import Kind, Stakeholder
-from relations.parties.kinds import KindSpec
+from relations.models import Kind, Stakeholder, Term
+from relations.parties.kinds import KindSpec, TermSpec
 
 
 class PartnerList(ListSpec):
@@ -21,12 +21,12 @@ class PartnerList(ListSpec):
 
 PARTNER = KindSpec(
     kind=Kind.PARTNER,
-    label="其他利益相关方",
     unit="个",
     prefix="HZ",
     url_namespace="partners",
     model=Stakeholder,
     list=PartnerList(),
+    terms=TermSpec(Term, "协议", "协议", form=None, new_form=None),
 )
 urlpatterns = [path("partners/", include((list_urls(PARTNER.list), "partners"))), *urls.urlpatterns]
 handler403, handler404, handler500 = urls.handler403, urls.handler404, urls.handler500

@@ -21,7 +21,6 @@ class PartnerImport(StakeholderImport):
 PARTNERS = PartnerImport()
 PARTNER = KindSpec(
     kind=Kind.PARTNER,
-    label="合作单位",
     unit="个",
     prefix="HZ",
     url_namespace="partners",

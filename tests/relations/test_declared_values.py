@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from employers.kind import EMPLOYER
+from accounts.roles import KINDS, is_person
 from relations.log.auto_complete import tasks_completed_by
 from relations.models import Purpose, Task
 from relations.models.task_origins import ORIGINS, TaskOrigin, purpose_of
-from relations.parties.kinds import KINDS, is_person
 from relations.search.index import all_tokens, tokens_of
 from reminders.kinds import KINDS as REMINDER_KINDS
 from reminders.models import Reminder
@@ -70,7 +69,7 @@ def test_names_of_persons_are_told_by_their_kind(monkeypatch):
         False,
         True,
     ]
-    monkeypatch.setitem(KINDS._entries, "employer", replace(EMPLOYER, is_person=True))
+    monkeypatch.setitem(KINDS, "employer", replace(KINDS["employer"], is_person=True))
     assert is_person("employer")
     named = EmployerFactory.build(name="欧阳明")
     assert all_tokens(named, ()) == tokens_of("欧阳明", is_person=True)

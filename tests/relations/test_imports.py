@@ -132,8 +132,8 @@ def test_pages_of_another_kind_take_a_file_show_it_and_write_it(client, by, book
     page = client.get(check).content.decode()
     assert "读到2个" in page
     assert reverse("partner_imports:commit", args=[upload.pk]) in page
-    assert client.get(reverse("imports:check", args=[upload.pk])).status_code == 404
-    assert upload.name not in client.get(reverse("imports:start")).content.decode()
+    assert client.get(reverse("employer_imports:check", args=[upload.pk])).status_code == 404
+    assert upload.name not in client.get(reverse("employer_imports:start")).content.decode()
 
     client.post(reverse("partner_imports:commit", args=[upload.pk]))
     assert Import.objects.get().state == Import.State.DONE

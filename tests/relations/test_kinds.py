@@ -55,7 +55,6 @@ def clients(monkeypatch):
 
     spec = KindSpec(
         kind=Kind.CLIENT,
-        label="服务对象",
         unit="位",
         prefix="FW",
         url_namespace="clients",
@@ -142,7 +141,7 @@ def test_kind_without_pages_has_no_address(client_record, employer):
 
 
 def test_kind_without_cycle_begins_none(today, monkeypatch):
-    staff = KindSpec(Kind.STAFF, "员工", "位", "YG", "staff", Stakeholder, has_cycle=False)
+    staff = KindSpec(Kind.STAFF, "位", "YG", "staff", Stakeholder, has_cycle=False)
     monkeypatch.setitem(KINDS._entries, Kind.STAFF, staff)
     assert not StakeholderFactory(kind=Kind.STAFF).cycles.exists()
     assert StakeholderFactory(kind=Kind.PARTNER).cycles.exists()
@@ -153,7 +152,6 @@ def plain(monkeypatch, settings, employer):
     """A kind that declares only what is required: no cycle, terms, sheet or template of its own."""
     spec = KindSpec(
         kind="plain",
-        label="普通对象",
         unit="个",
         prefix="PT",
         url_namespace="plain",

@@ -425,7 +425,7 @@ def test_of_two_moves_at_once_one_wins(director, today, monkeypatch):
         Cycle.objects.filter(pk=cycle.pk).update(stage=Stage.PLAN)
         return guard(looked_at, day)
 
-    partners = KindSpec(Kind.PARTNER, "", "", "HZ", "partners", Stakeholder, guards={"plan": (slow,)})
+    partners = KindSpec(Kind.PARTNER, "", "HZ", "partners", Stakeholder, guards={"plan": (slow,)})
     monkeypatch.setitem(KINDS._entries, Kind.PARTNER, partners)
     with pytest.raises(ActionRefused, match="刚才有人先移动了阶段"):
         lifecycle.move(cycle, "plan", by=director, today=today)

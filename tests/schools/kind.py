@@ -1,7 +1,7 @@
 """The specification of 学校 as a kind of stakeholder."""
 
 from accounts.roles import KindVisibility, Role, Scope
-from relations.parties.kinds import FormSpec, KindSpec, RecordSpec, TermSpec
+from relations.parties.kinds import Clause, FormSpec, KindLevel, KindSpec, RecordSpec, TermSpec
 from relations.parties.sweep import GREETINGS
 from tests.schools.forms import AgreementForm, NewAgreementForm, NewSchoolForm, SchoolForm
 from tests.schools.importing import SchoolImport
@@ -17,7 +17,6 @@ def town_is_known(cycle, today):
 
 SCHOOL = KindSpec(
     kind=School.KIND,
-    label="学校",
     unit="所",
     this="这所学校",
     prefix="XX",
@@ -27,11 +26,13 @@ SCHOOL = KindSpec(
     model=School,
     stage_labels={"1_contact": "初次走访"},
     guards={"assess": (town_is_known,)},
+    own_levels=(KindLevel("principal", "校长", 7),),
     forms=FormSpec(NewSchoolForm, SchoolForm, "新增学校", "修改学校资料"),
-    record=RecordSpec(template="schools/record.html", term_fields=("number",)),
-    terms=TermSpec(SchoolAgreement, "协议", "协议", AgreementForm, NewAgreementForm),
+    record=RecordSpec(template="schools/record.html"),
+    terms=TermSpec(SchoolAgreement, "协议", "协议", AgreementForm, NewAgreementForm, identity_field="number"),
     list=SchoolList(),
     imports=SchoolImport(),
+    clauses={Clause.URGENT: "学校关系管理指引：紧急事项"},
     calendar_clauses={GREETINGS: "学校关系管理指引：节日慰问"},
 )
 SIGHT = KindVisibility(

@@ -3,7 +3,6 @@
 import django_filters
 
 from lists.filters import Filter
-from relations.lists import export_columns
 from relations.lists.filters import TermFilter, ends_of
 from relations.lists.spec import ListSpec, text_filter
 from relations.lists.wording import ListWording
@@ -28,4 +27,4 @@ class SchoolList(ListSpec):
         }
 
     def export_columns(self):
-        return [*export_columns.columns(), ("镇街", lambda school: school.town)]
+        return [*super().export_columns(), ("镇街", lambda school: school.town)]

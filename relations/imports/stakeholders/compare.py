@@ -11,6 +11,7 @@ from relations.imports.columns import after_round_trip
 from relations.imports.plan import SAME, Plan, UniqueValues, row_reference
 from relations.imports.stakeholders.existing_rows import ExistingTerm, existing_rows, existing_terms
 from relations.imports.stakeholders.unchanged import drop_unchanged
+from relations.parties.kinds import may_for_kind
 
 
 @dataclass(slots=True)
@@ -127,7 +128,7 @@ class Comparison:
 
     def check_hand_over(self, plan):
         """Adds a fault when the row hands the record over to another worker, and `by` may import but not hand over."""
-        if plan.is_another_workers and not self.by.may(Permission.HAND_OVER):
+        if plan.is_another_workers and not may_for_kind(self.by, Permission.HAND_OVER, self.spec.kind):
             words = {"now": plan.existing.worker or _("未定"), "name": plan.worker.name}
             problem = _(
                 "现在由%(now)s负责，改成%(name)s要由督导或管理层转交。请改回%(now)s，或把这一格留空。"

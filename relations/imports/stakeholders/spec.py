@@ -11,8 +11,9 @@ from relations.imports.specs import ImportSpec, PageColumn
 from relations.imports.stakeholders import rows, write_changed, write_new
 from relations.imports.stakeholders.columns import CONTACTS, NUMBER, PHONES, SERIAL, TITLES, WORKER
 from relations.imports.stakeholders.compare import Comparison
-from relations.models import Level
+from relations.models import Level, levels_of
 from relations.parties.actions import number_of
+from relations.parties.kinds import default_level_of
 
 PEOPLE_HEADING = _("对接人、职务")
 
@@ -73,7 +74,7 @@ class StakeholderImport(ImportSpec):
 
     def level_of(self, title):
         """Returns the level (R86) of a contact person with this title."""
-        return Level.OTHER
+        return Level.OTHER if Level.OTHER in dict(levels_of(self.kind)) else default_level_of(self.kind)
 
     @cached_property
     def columns(self):

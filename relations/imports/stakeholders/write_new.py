@@ -1,6 +1,7 @@
 """Creates the new stakeholders of a register with all related rows, in a fixed number of SQL statements."""
 
 from accounts.exceptions import EditConflict
+from accounts.roles import is_person
 from relations import bulk
 from relations.cycle import lifecycle
 from relations.imports.stakeholders import children
@@ -9,7 +10,7 @@ from relations.imports.stakeholders.existing_rows import visible
 from relations.models import Source
 from relations.parties import standing
 from relations.parties.actions import first_department, number_of
-from relations.parties.kinds import KINDS, is_person
+from relations.parties.kinds import has_cycle
 from relations.search import index as search
 from relations.search.pinyin import pinyin_and_initials
 
@@ -25,7 +26,7 @@ def write(spec, plans, by, today):
     write_history(spec, pks, kind="+", by=by)
     people = children.add_people(spec, owned, by)
     children.add_terms(spec, owned, by)
-    if spec.kind not in KINDS or KINDS[spec.kind].has_cycle:
+    if has_cycle(spec.kind):
         lifecycle.start_first_cycles(pks, by=by, today=today, reason=spec.reason)
     search.index_new(stakeholders, people)
     standing.update_standing(pks, today)
