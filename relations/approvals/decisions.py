@@ -49,7 +49,8 @@ def propose(decision, *, by):
         raise ActionRefused(words_for_waiting(sheet))
     try:
         with transaction.atomic():
-            sheet = Sheet(matter=MATTER, subject=subject_of(decision.cycle), asked_by=by)
+            about = decision.cycle.stakeholder.account_id  # the colleague whose record it is does not decide
+            sheet = Sheet(matter=MATTER, subject=subject_of(decision.cycle), about_id=about, asked_by=by)
             engine.open_sheet(sheet, record=decision)
     except engine.NoApprover as nobody:
         raise ActionRefused(" ".join(nobody.messages), page=nobody.page) from None
@@ -113,8 +114,9 @@ def approvers_of(stakeholder, but=None):
 
 
 def eligible_approvers(users, stakeholder, but):
-    """Returns those of `users` who may approve and see the record, each once, without `but`."""
-    approvers = {user.pk: user for user in users if user.may(Permission.APPROVE) and user != but}
+    """Returns those of `users` who may approve and see the record, each once; not `but`, nor who it is about."""
+    excluded = {but.pk if but else None, stakeholder.account_id}
+    approvers = {user.pk: user for user in users if user.may(Permission.APPROVE) and user.pk not in excluded}
     return [
         user
         for user in approvers.values()

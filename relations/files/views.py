@@ -93,7 +93,8 @@ class WithdrawFile(PermissionRequired, DetailView):
 
     def get_object(self, queryset=None):
         attachment, user = super().get_object(queryset), self.request.user
-        if attachment.uploaded_by_id != user.pk and not user.may(Permission.APPROVE):
+        is_own_record = attachment.stakeholder.account_id == user.pk
+        if is_own_record or (attachment.uploaded_by_id != user.pk and not user.may(Permission.APPROVE)):
             raise PermissionDenied
         return attachment
 

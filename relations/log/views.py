@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect
@@ -113,6 +114,8 @@ class StakeholderMixin(PermissionRequired):
         rows = RECORD(self.request.user, pk=self.kwargs["pk"])
         if not rows:
             raise Http404
+        if rows[0].account_id == self.request.user.pk:  # nobody writes in the record about themselves
+            raise PermissionDenied
         return rows[0]
 
 

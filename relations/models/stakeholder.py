@@ -183,7 +183,12 @@ class Stakeholder(CachedDisplayModel):
         return user.may(Permission.EDIT)
 
     def may_see_caution(self, user):
-        """Whether `user` may read the caution notes (R38): the responsible worker, and roles with the permission."""
+        """Whether `user` may read the caution notes (R38): the responsible worker, and roles with the permission.
+
+        Never the colleague whom the record is about.
+        """
+        if self.account_id == user.pk:
+            return False
         return user.may(Permission.CAUTION) or self.responsible_id == user.pk
 
     def get_absolute_url(self):
