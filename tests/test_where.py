@@ -77,7 +77,7 @@ SQL_BY_HAND = {
     "relations/parties/record_page.py": "attack/test_close_kinds.py",
     "relations/reminding/escalation_chain.py": "relations/test_ladder.py",
     "relations/reminding/raising.py": "relations/test_raising.py",
-    "relations/reminding/stale_reminders.py": "relations/test_sight.py",
+    "relations/reminding/stale_reminders.py": "relations/test_outlived_notices.py",
     "relations/search/ranking.py": "relations/test_search.py",
     "relations/shares/who_sees.py": "relations/test_shares.py",
     "relations/timeline/events.py": "relations/test_timeline.py",

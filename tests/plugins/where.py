@@ -83,6 +83,7 @@ BOTH = {
     "relations/test_raising_ladder.py": "reminders of those above, as SQL",
     "relations/test_search.py": "ranking, as SQL",
     "relations/test_shares.py": "who sees a record, as SQL",
+    "relations/test_outlived_notices.py": "what a stand-in sees and what ended, as SQL",
     "relations/test_sight.py": "sight by kind, as SQL",
     "relations/test_standing.py": "standing from terms",
     "relations/test_tasks.py": "many tasks at once",
