@@ -45,6 +45,7 @@ BEAT = {
 # A test compares this list with the registered steps.
 SWEEP = (
     # OPEN
+    "access that has ended",  # reminders that outlive a share or a supervision: relations.reminding.ended_rights
     "complaints",  # due dates by today's calendar, a head in place of one who has left: complaints.clocks.sweep
     "duties",  # the duties of a new month and of new records: relations.duties.opening
     "greetings",  # a greeting before each festival: relations.parties.sweep

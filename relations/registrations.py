@@ -16,7 +16,7 @@ from relations.models.task_origins import ORIGINS, TaskOrigin
 from relations.parameters import NUMBERS
 from relations.parties import references, sweep
 from relations.parties.registers import MERGE, PERSONAL_DATA
-from relations.reminding import raising
+from relations.reminding import ended_rights, raising
 from relations.reminding.kinds import ReminderKind as Kind
 from relations.search.records import Records
 from relations.search.sources import SOURCES as SEARCH
@@ -66,6 +66,7 @@ for model in (
 PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
+    Step(Phase.OPEN, ended_rights.STEP, ended_rights.close_outlived, is_before_letters=True),
     Step(Phase.OPEN, opening.STEP, opening.open_duties),
     Step(Phase.OPEN, sweep.GREETINGS, sweep.open_greeting_tasks),
     Step(Phase.OPEN, sweep.MONTHLY_SHEETS, sweep.open_monthly_sheet_tasks),

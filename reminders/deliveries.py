@@ -11,16 +11,17 @@ from datetime import timedelta
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts.models import User
+from accounts.models import StandIn, User
 from reminders.calendar.workdays import current_calendar
 from reminders.clock import SHANGHAI
 from reminders.letter import write_letter
 from reminders.models import Delivery, Parameter, Reminder
+from reminders.steps import prepare_letters
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ def deliver(now):
     counts = Counter(delivered=0, undelivered=0)
     if not is_working_time(local, numbers):
         return counts
+    prepare_letters(local.date(), numbers)
     drop_obsolete(now)
     release_claims_on_closed()
     give_up_abandoned(now, numbers["delivery_attempts"])
@@ -88,10 +90,18 @@ def stale_claim_condition():
 
 
 def drop_obsolete(now):
-    """Drops unsent e-mails of reminders closed long ago or retired, and those without an active recipient."""
+    """Drops unsent e-mails of reminders closed long ago or retired, and those without an entitled recipient.
+
+    Entitled are active recipients of the reminder, and those who stand in for them today if it is not personal.
+    """
     settled = Q(reminder__closed_at__lte=now - REOPENING_PERIOD) | Q(reminder__retired_at__isnull=False)
     gone = Q(recipient__is_active=False) | Q(recipient__wants_email=False) | Q(recipient__email="")
-    needless = unsent_deliveries(now).filter(settled | gone).values("pk")
+    standing_in = StandIn.objects.active_on(now.astimezone(SHANGHAI).date()).filter(
+        stand_in=OuterRef("recipient"), absent=OuterRef("reminder__recipient")
+    )
+    of_others = ~Q(recipient=F("reminder__recipient"))
+    closed_to = of_others & (Q(reminder__is_personal=True) | ~Exists(standing_in))
+    needless = unsent_deliveries(now).filter(settled | gone | closed_to).values("pk")
     Delivery.objects.filter(pk__in=needless).update(state=State.DROPPED, claimed_by="")
 
 
@@ -121,7 +131,8 @@ def send_to(reader, now, attempts):
     if not claim_waiting(reader, claim, now):
         return None
     claimed = Delivery.objects.filter(claimed_by=claim)
-    rows = split_still_open(claimed)
+    reader.request_day = now.astimezone(SHANGHAI).date()
+    rows = split_readable(claimed, reader)
     if not rows:
         return None
     try:
@@ -146,9 +157,13 @@ def claim_waiting(reader, claim, now):
     )
 
 
-def split_still_open(claimed):
-    """The claimed rows to send, with their reminders; rows whose reminder was closed since the claim are released."""
-    still_open = claimed.filter(state=State.CLAIMED, reminder__closed_at=None).select_related("reminder")
+def split_readable(claimed, reader):
+    """The claimed rows to send, with their reminders.
+
+    Rows whose reminder was closed since the claim, or may no longer be read by `reader`, are released.
+    """
+    readable = Reminder.objects.visible_to(reader).open()
+    still_open = claimed.filter(state=State.CLAIMED, reminder__in=readable).select_related("reminder")
     rows = list(still_open.order_by("reminder__due_on", "pk"))
     others = claimed.exclude(pk__in=[row.pk for row in rows])
     others.filter(state=State.CLAIMED).update(state=State.PENDING, claimed_by="")

@@ -55,11 +55,15 @@ class SweepDay:
 
 @dataclass(frozen=True, order=True)
 class Step:
-    """One step. `run(day)` takes a SweepDay and returns {name of a count: number}; equal names are added up."""
+    """One step. `run(day)` takes a SweepDay and returns {name of a count: number}; equal names are added up.
+
+    With `is_before_letters`, no letter is sent on a day before the step was done for it.
+    """
 
     phase: Phase
     name: str
     run: callable = field(compare=False)
+    is_before_letters: bool = field(default=False, compare=False)
 
 
 # {name of the step, also of its SweepMark: Step}
@@ -85,6 +89,16 @@ def sweep(today):
             logger.exception("The step %s failed for %s", step.name, today)
             failed.append(step.name)
     return counts, failed
+
+
+def prepare_letters(today, numbers):
+    """Runs the steps that letters wait for, if no sweep has done them for `today`."""
+    waited_for = [step for step in ordered_steps() if step.is_before_letters]
+    names = [step.name for step in waited_for]
+    done = set(SweepMark.objects.filter(step__in=names, done_for__gte=today).values_list("step", flat=True))
+    for step in waited_for:
+        if step.name not in done:
+            run_step(step, today, numbers, Calendar.load())
 
 
 @transaction.atomic

@@ -76,7 +76,7 @@ SQL_BY_HAND = {
     "relations/log/views.py": "browser/test_quick_log.py",
     "relations/parties/record_page.py": "attack/test_close_kinds.py",
     "relations/reminding/raising.py": "relations/test_raising.py",
-    "relations/reminding/stale_reminders.py": "relations/test_sight.py",
+    "relations/reminding/stale_reminders.py": "relations/test_outlived_notices.py",
     "relations/search/ranking.py": "relations/test_search.py",
     "relations/shares/sight_sql.py": "relations/test_sight_sql.py",
     "relations/shares/who_sees.py": "relations/test_shares.py",

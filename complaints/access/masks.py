@@ -8,6 +8,7 @@ PHONE = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{4})(?!\d)")
 NUMBER = re.compile(r"(?<!\d)(\d)\d{3,}(\d)(?!\d)")  # a landline or QQ number
 EMAIL = re.compile(r"([^\s@])[^\s@]*@([^\s@]+)")
 TOKEN = re.compile(r"[^\s@]+@[^\s@]+|\d+|[A-Za-z_][A-Za-z0-9_]*|[^\W\dA-Za-z_]+")
+MIN_TOKEN_LENGTH = 5  # characters; shorter ones also occur in words that name nobody
 AREA_CODE = re.compile(r"0[1-9]\d{1,2}")
 LABEL = re.compile(
     "(?:电话|手机|微信|同号|号码|邮箱|电邮|邮件|座机|固话|家里|单位|或者|[号或和是]"
@@ -46,14 +47,39 @@ def masked_token(piece):
 def masker_for(complaint):
     """Returns a function that masks the complainant's name and contact details wherever a text repeats them."""
     masks = {
+        **tokens_of(complaint.contact),
         complaint.name: masked_name(complaint.name),
         complaint.contact: masked_contact(complaint.contact),
     }
-    hidden = {words: mask for words, mask in masks.items() if len(words) > 1}
+    # The longest first: contact details may contain the name, and would not be found once that is masked.
+    hidden = sorted((pair for pair in masks.items() if len(pair[0]) > 1), key=lambda pair: -len(pair[0]))
 
     def say(text):
-        for words, mask in hidden.items():
+        for words, mask in hidden:
             text = text.replace(words, mask)
         return text
 
     return say
+
+
+def tokens_of(contact):
+    """The numbers and addresses in contact details that a text may repeat alone: {token: masked token}."""
+    tokens = (token for token in TOKEN.findall(contact) if token.isascii() and len(token) >= MIN_TOKEN_LENGTH)
+    return {token: mask for token in tokens if (mask := masked_token(token)) != token}
+
+
+def shows_in_full(complaint, user):
+    """Whether `user` reads the texts of a complaint unmasked: its head and its handler (R153)."""
+    return user.pk in (complaint.head_id, complaint.handler_id)
+
+
+def with_shown_titles(complaints, user):
+    """The complaints as a list, each with `shown_title`: its title as `user` may read it.
+
+    Load `name`, `contact`, `head` and `handler` with them, otherwise each row costs a query.
+    """
+    shown = list(complaints)
+    for each in shown:
+        say = str if shows_in_full(each, user) else masker_for(each)
+        each.shown_title = say(each.title)
+    return shown

@@ -22,7 +22,7 @@ class PeopleView(VisibleCaseMixin, TemplateView):
     def get_context_data(self, **kwargs):
         case, user = self.case, self.request.user
         access_list.record_viewing(case, user)
-        people = case_page.people_of(case)
+        people = case_page.people_of(case, user)
         roles = people.roles_of(user)
         open_now = {step.name for step, obstacle in open_steps(case, user, roles) if not obstacle}
         return super().get_context_data(

@@ -73,7 +73,7 @@ class InvolvedPeople:
 def case_context(case, user, today, shows_identity=False):
     """The context of complaints/case.html; `shows_identity` shows the complainant in full."""
     numbers, calendar = Parameter.objects.values_on(case.received_on), current_calendar()
-    people = people_of(case)
+    people = people_of(case, user)
     roles = people.roles_of(user)
     clocks_shown, strips = case_clocks.clock_panel(case, numbers, calendar, today)
     may_act = bool(roles & set(access_list.ACTING))
@@ -85,6 +85,8 @@ def case_context(case, user, today, shows_identity=False):
         "case": case,
         "headline": say(case.title),
         "statement": say(case.statement),
+        "opinion": say(case.opinion),
+        "next_step": say(case.next_step),
         "today": today,
         "was_entered_at_once": timezone.localdate(case.entered_at) == case.received_on,
         "clocks": clocks_shown,
@@ -106,16 +108,19 @@ def case_context(case, user, today, shows_identity=False):
     }
 
 
-def people_of(case):
-    """The InvolvedPeople of `case`, from two queries."""
+def people_of(case, user):
+    """The InvolvedPeople of `case` as `user` may read them, from two queries."""
     accused = names_words(Accused.objects, case, "accused").annotate(said=Value("", CharField()))
     not_told = names_words(ExcludedPerson.objects, case, "not_told")
     rows = accused.values_list("side", "pk", "user__name", "said").union(
         not_told.values_list("side", "pk", "user__name", "words"), all=True
     )
     people = InvolvedPeople(access_list.people_of(case))
+    say = str if masks.shows_in_full(case, user) else masks.masker_for(case)
+    for access in people.accesses:
+        access.shown_reason = say(access.reason)
     for side, _pk, name, words in rows.order_by("side", "pk"):
-        getattr(people, side).append(name or words)
+        getattr(people, side).append(name or say(words))
     return people
 
 
@@ -129,6 +134,7 @@ def acts_of(case, say):
     acts = list(case.acts.select_related("by").prefetch_related(files))
     for act in acts:
         act.who, act.said = who_words(act), say(act.text)
+        act.reason = say(act.details.get("reason", ""))
         act.was_on_another_day = act.on != timezone.localdate(act.at)
     return acts
 
@@ -169,11 +175,12 @@ def registrar_of(case, people):
 def repeats_of(case, user, months):
     """The newest similar complaints visible to `user`, each with its last measure (R151)."""
     last = Improvement.objects.filter(complaint=OuterRef("pk")).order_by("-pk")
-    return list(
+    return masks.with_shown_titles(
         similar_complaints(case, user, months)
         .annotate(last_measure=Subquery(last.values("measure")[:1]))
         .annotate(last_done_on=Subquery(last.values("done_on")[:1]))
-        .order_by("-received_on", "-pk")[:MAX_REPEATS]
+        .order_by("-received_on", "-pk")[:MAX_REPEATS],
+        user,
     )
 
 

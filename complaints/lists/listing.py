@@ -1,4 +1,4 @@
-"""The list of complaints: rows with both clocks, views with their counts, and filters; no names of complainants."""
+"""The list of complaints: rows with both clocks, views with their counts, and filters; complainants are masked."""
 
 from datetime import date
 
@@ -33,8 +33,8 @@ ORDERS = {
     "received": Order("received_on", date.fromisoformat),
     "-received": Order("received_on", date.fromisoformat, descending=True),
 }
-# Not shown in a row.
-DEFERRED_FIELDS = ("statement", "opinion", "name", "contact", "code_hash", "intake_key")
+# Not shown in a row. Name and contact details are loaded, because the title is masked with them.
+DEFERRED_FIELDS = ("statement", "opinion", "code_hash", "intake_key")
 ALARM_VIEWS = ("overdue",)
 
 

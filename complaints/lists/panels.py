@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import Case, F, OuterRef, Q, When
 
-from complaints.lists.listing import DEFERRED_FIELDS, rows_of, with_due_key
+from complaints.lists import listing
+from complaints.lists.listing import rows_of, with_due_key
 from complaints.lists.waiting import held_by, held_condition, next_act_condition
 from complaints.models import Complaint
 from lists.query import encode
@@ -12,6 +13,11 @@ from relations.inner_rows import InnerRows, rows_as_objects
 from reminders.calendar import workdays
 
 MAX_SHOWN = 6
+DEFERRED_FIELDS = (
+    *listing.DEFERRED_FIELDS,
+    "name",
+    "contact",
+)  # the panels show titles to head and handler only
 ROW_FIELDS = (
     "number",
     "title",

@@ -8,6 +8,7 @@ from django.views.generic import TemplateView, View
 
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
+from complaints.access.masks import with_shown_titles
 from complaints.lists import export, filters, listing
 from complaints.models import Complaint
 from lists.filters import condition_words, filter_bar
@@ -31,7 +32,7 @@ class ComplaintList(PermissionRequired, TemplateView):
         page = self.page(visible, order, query, today)
         return super().get_context_data(
             today=today,
-            rows=listing.rows_of(page.rows, today, workdays.current_calendar()),
+            rows=listing.rows_of(with_shown_titles(page.rows, user), today, workdays.current_calendar()),
             page=page,
             columns=column_links(("due", "received"), listing.ORDERS, order, values),
             q=query.get("q", ""),

@@ -13,6 +13,7 @@ from django.views.generic import FormView, TemplateView
 from accounts.access import PermissionRequired
 from accounts.action_views import VersionedActionMixin
 from complaints.access import access_list
+from complaints.access.masks import with_shown_titles
 from complaints.cases import page as case_page
 from complaints.cases.views import CaseActMixin, VisibleCaseMixin
 from complaints.measures import actions as measures
@@ -108,7 +109,8 @@ def repeats_since(measure, user):
     case = measure.complaint
     months = Parameter.objects.value_on("complaint_repeat_months", case.received_on)
     alike = case_page.similar_complaints(case, user, months)
-    return list(alike.filter(received_on__gt=measure.done_on).order_by("-received_on", "-pk")[:5])
+    newest = alike.filter(received_on__gt=measure.done_on).order_by("-received_on", "-pk")[:5]
+    return with_shown_titles(newest, user)
 
 
 class MeasureActionView(VersionedActionMixin, VisibleMeasureMixin, FormView):

@@ -47,7 +47,8 @@ def propose(decision, *, by):
         raise ActionRefused(words_for_waiting(sheet))
     try:
         with transaction.atomic():
-            sheet = Sheet(matter=MATTER, subject=subject_of(decision.cycle), asked_by=by)
+            about = decision.cycle.stakeholder.account_id  # the colleague whose record it is does not decide
+            sheet = Sheet(matter=MATTER, subject=subject_of(decision.cycle), about_id=about, asked_by=by)
             engine.open_sheet(sheet, record=decision)
     except engine.NoApprover as nobody:
         raise ActionRefused(" ".join(nobody.messages), page=nobody.page) from None
@@ -102,11 +103,10 @@ def approvers_of(stakeholder, but=None):
     ESCALATION_ORDER that somebody holds who sees the record.
     """
     record = {name: getattr(stakeholder, field) for name, field in RECORD_FIELDS.items()}
+    excluded = [pk for pk in (but and but.pk, stakeholder.account_id) if pk]
     context = assignment.context_of_record(record, assignment.Days.for_day())
     for name in ESCALATION_ORDER:
-        people = seeing(APPROVER_ROLES[name].holders(context), stakeholder).exclude(
-            pk=but.pk if but else None
-        )
+        people = seeing(APPROVER_ROLES[name].holders(context), stakeholder).exclude(pk__in=excluded)
         if approvers := list(people):
             return approvers
     return []

@@ -94,7 +94,8 @@ class WithdrawFile(PermissionRequired, DetailView):
     def get_object(self, queryset=None):
         attachment, user = super().get_object(queryset), self.request.user
         is_own_or_led = attachment.uploaded_by_id == user.pk or user.may(Permission.APPROVE)
-        if not (is_own_or_led and attachment.stakeholder.may(user, Permission.LOG)):
+        is_about_user = attachment.stakeholder.account_id == user.pk
+        if is_about_user or not (is_own_or_led and attachment.stakeholder.may(user, Permission.LOG)):
             raise PermissionDenied
         return attachment
 

@@ -147,7 +147,7 @@ class SelectedRecordsFormView(ActionMixin, ListSpecMixin, FormView):
             raise Http404
         model, user = self.spec.model, request.user
         self.records = (
-            selected_records(request, self.spec.visible_to(user))
+            selected_records(request, self.spec.visible_to(user).exclude(account=user.pk))
             if user.is_authenticated
             else model.objects.none()
         )

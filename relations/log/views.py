@@ -114,7 +114,10 @@ class StakeholderMixin(PermissionRequired):
         rows = RECORD(self.request.user, pk=self.kwargs["pk"])
         if not rows:
             raise Http404
-        if not rows[0].may(self.request.user, self.permission):
+        is_about_user = (
+            rows[0].account_id == self.request.user.pk
+        )  # nobody writes in the record about themselves
+        if is_about_user or not rows[0].may(self.request.user, self.permission):
             raise PermissionDenied
         return rows[0]
 

@@ -197,10 +197,13 @@ class Stakeholder(CachedDisplayModel):
     def may_see_caution(self, user):
         """Whether `user`, who sees this record, may read and write its notes of caution and those of its people (R38).
 
-        They are for the responsible worker and for roles with Permission.CAUTION, unless only a share opens the record.
+        They are for the responsible worker and for roles with Permission.CAUTION, unless only a share opens the record,
+        and never for the colleague whom the record is about.
         Shown on the record, as a triangle in lists, and in meetings with their printed preparation; never in an
         export, another printed form, a search or the admin site.
         """
+        if self.account_id == user.pk:
+            return False
         if self.responsible_id == user.pk:
             return True
         return self.may(user, Permission.CAUTION) and self.pk not in records_without_caution(user)

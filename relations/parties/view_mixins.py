@@ -21,7 +21,19 @@ class VisibleRecordMixin(PermissionRequired):
     action_permission = None
 
     def allowed(self, user):
-        return super().allowed(user) and self.visible_record is not None and self.may(user)
+        if not (super().allowed(user) and self.visible_record is not None):
+            return False
+        return self.may(user) and not (self.is_act and self.is_about(user))
+
+    @property
+    def is_act(self):
+        """Whether the view changes the record, or shows a form for it."""
+        return self.action_permission is not None or self.request.method not in ("GET", "HEAD", "OPTIONS")
+
+    def is_about(self, user):
+        """Whether the record is the own record of `user`, a colleague: they read it, and others write it."""
+        stakeholder = getattr(self.visible_record, "stakeholder", self.visible_record)
+        return getattr(stakeholder, "account_id", None) == user.pk
 
     def may(self, user):
         return self.action_permission is None or self.stakeholder.may(user, self.action_permission)
@@ -89,13 +101,19 @@ class VisibleMeetingMixin(VisibleRecordMixin):
 
 
 class VisibleTaskMixin(VisibleRecordMixin):
-    """For actions on one task; allowed to its owner and to users who may edit the record."""
+    """For actions on one task; allowed to its owner and to users who may edit the record.
+
+    The owner may do so on their own record as well: the task was given to them.
+    """
 
     def visible_rows(self, user):
         return Task.objects.visible_to(user).select_related("stakeholder", "owner")
 
     def may(self, user):
         return self.stakeholder.may_edit(user) or self.visible_record.owner_id == user.pk
+
+    def is_about(self, user):
+        return super().is_about(user) and self.visible_record.owner_id != user.pk
 
     @property
     def task(self):

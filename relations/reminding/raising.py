@@ -21,7 +21,7 @@ from relations.bulk import MOMENT_PARAMETER, date_text
 from relations.models import CadenceRule, Duty, Task
 from relations.reminding.escalation import ESCALATION_STEPS, Escalation
 from relations.reminding.kinds import ReminderKind
-from relations.reminding.stale_reminders import close_stale_reminders
+from relations.reminding.stale_reminders import close_stale_reminders, make_personal
 from relations.reminding.wording import duty_words, task_words
 from relations.shares.sight_sql import in_list_sql, kind_group_sql, people_sql, sees_sql, sql_literal
 from reminders import raising
@@ -41,7 +41,8 @@ WITH_RECIPIENTS = """
     escalation(sight, department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {escalation}),
     person AS ({people}),
     carried AS (
-        SELECT d.key, d.due_on, s.id AS stakeholder_id, s.kind, s.name, {what} AS what, {people_above},
+        SELECT d.key, d.due_on, s.id AS stakeholder_id, s.kind, s.name,
+               s.is_confidential, s.responsible_id, {what} AS what, {people_above},
                CASE {carriers} ELSE NULLIF(escalation.last_resort, 0) END AS carrier_id
         FROM {table} d
         LEFT JOIN relations_stakeholder s ON s.id = d.stakeholder_id
@@ -322,13 +323,15 @@ def key_sql(of, step):
 
 
 def personal_sql(of, step):
-    """Returns SQL: whether reminders about the kind in the row `of` are personal, that is, not shown to stand-ins.
+    """Returns SQL: whether a reminder about the record in the row `of` is personal, that is, not shown to stand-ins.
 
     A stand-in may see the records for which the absent user is responsible, but not all those about which that user is
-    reminded as a superior.
+    reminded as a superior, and no other confidential ones.
     """
     alone = [kind for kind, sight in kinds().items() if sight.is_close and (step or not sight.by_responsible)]
-    return in_list_sql(of, alone) if alone else "FALSE"
+    recipient = PICK_RECIPIENT.format(step=step) if step else f"{of}.carrier_id"
+    of_others = f"({of}.is_confidential AND COALESCE({of}.responsible_id, 0) <> {recipient})"
+    return f"({in_list_sql(of, alone)} OR {of_others})" if alone else of_others
 
 
 def supervised_sql(record):
@@ -368,20 +371,25 @@ def record_address():
     return before, after
 
 
-def reassign_reminders(today, *, stakeholders=None, recipient=None):
+def reassign_reminders(today, *, stakeholders=None, recipient=None, recipients=None):
     """Reassigns open reminders to the present carrier of their duty or task, or to those above. Returns the number.
 
-    Limited to reminders about `stakeholders` (a list of pks) or of `recipient` (a user), if given. Also closes single
-    reminders about records that their recipient may no longer see.
+    Limited to reminders about `stakeholders` (a list of pks), of `recipient` (a user) or of `recipients` (a list of
+    pks), if given. Also closes single reminders about records that their recipient may no longer see, and hides those
+    about `stakeholders` that have become confidential from stand-ins.
     """
-    close_stale_reminders(today, stakeholders=stakeholders, recipient=recipient)
+    recipients = [recipient.pk] if recipient is not None else recipients
+    close_stale_reminders(today, stakeholders=stakeholders, recipients=recipients)
     escalation, moved = Escalation(), {}
     for source in (DUTIES, TASKS):
-        for which, params in conditions(stakeholders, recipient):
+        for which, params in conditions(stakeholders, recipients):
             for pk, new_recipient in wrong_recipients(source, escalation, today, which, params):
                 moved.setdefault(new_recipient, []).append(pk)
     close_unreadable(moved.pop(None, []))
-    return raising.reassign(moved, today) if moved else 0
+    reassigned = raising.reassign(moved, today) if moved else 0
+    if stakeholders:
+        make_personal(stakeholders)
+    return reassigned
 
 
 def close_unreadable(reminders):
@@ -394,11 +402,14 @@ def close_unreadable(reminders):
     raising.close_reminders(subjects)
 
 
-def conditions(stakeholders, recipient):
+def conditions(stakeholders, recipients):
     """Yields conditions on `d` as (SQL, parameters): a single one, or one per batch of stakeholders."""
-    if recipient is not None:
-        mine = "SELECT subject FROM reminders_reminder WHERE recipient_id = %s AND closed_at IS NULL"
-        yield f"d.notified > 0 AND d.key IN ({mine})", [recipient.pk]
+    if recipients is not None:
+        people = ", ".join(["%s"] * len(recipients)) or "NULL"
+        theirs = (
+            f"SELECT subject FROM reminders_reminder WHERE recipient_id IN ({people}) AND closed_at IS NULL"  # noqa: S608
+        )
+        yield f"d.notified > 0 AND d.key IN ({theirs})", list(recipients)
     elif stakeholders is None:
         yield "d.notified > 0", []
     else:

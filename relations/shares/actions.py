@@ -32,6 +32,7 @@ def may_share(by, stakeholder):
 def led_condition(by, path=""):
     """The condition that `by` leads a record by role: the whole centre, or the department of the record.
 
+    Never the record about `by`.
     `path` is the lookup path to the record ("stakeholder__").
     """
     led = Q(**{f"{path}kind__in": kinds_of_scope(by, Scope.ALL)})
@@ -41,7 +42,7 @@ def led_condition(by, path=""):
             f"{path}department": by.department_id,
         }
         led |= Q(**near)
-    return led
+    return led & ~Q(**{f"{path}account": by.pk})
 
 
 def kinds_of_scope(user, *scopes):

@@ -76,6 +76,7 @@ BOTH = {
     "relations/test_raising.py": "reminders raised by SQL",
     "relations/test_search.py": "ranking, as SQL",
     "relations/test_shares.py": "who sees a record, as SQL",
+    "relations/test_outlived_notices.py": "what a stand-in sees and what ended, as SQL",
     "relations/test_sight.py": "sight by kind, as SQL",
     "relations/test_sight_sql.py": "who sees a record, as SQL for many",
     "relations/test_standing.py": "standing from terms",
