@@ -3,15 +3,30 @@
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib import import_module
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.core.signals import setting_changed
 from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.test import Client
+from django.test.client import ClientHandler
 
 BACKEND = "accounts.backends.RoleBackend"
 DOORS = ("/login/", "/admin/login/")
+HANDLER = ClientHandler(
+    enforce_csrf_checks=False
+)  # of all clients, as a web process has one for all requests
+
+
+@receiver(setting_changed)
+def load_middleware_again(**changed):
+    """Middleware reads some settings when it is loaded."""
+    HANDLER._middleware_chain = None
 
 
 class Answer(StrEnum):
@@ -47,9 +62,29 @@ def session_for(user):
 def asking(session=None, **options):
     """Returns a client with this session (None: not logged in). A crash becomes a 500 response, not an exception."""
     client = Client(raise_request_exception=False, **options)
+    if not client.handler.enforce_csrf_checks:
+        client.handler = HANDLER
     if session:
         client.cookies[settings.SESSION_COOKIE_NAME] = session
     return client
+
+
+@contextmanager
+def errors_drawn_once():
+    """Draws each error page once for each user: its text is that of the template, the navigation and one sentence.
+
+    It is the same page for all URLs (lezhi/errors.py); drawing it takes longer than the refusal.
+    """
+    known = {}
+
+    def once(request, template, context=None, status=None):
+        key = (getattr(getattr(request, "user", None), "pk", None), template, repr(context))
+        if key not in known:
+            known[key] = render(request, template, context, status=status).content
+        return HttpResponse(known[key], status=status)
+
+    with patch("lezhi.errors.render", once):
+        yield
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.template.backends.django import Template
 
+from tests.attack import answers
 from tests.attack.world import TODAY, World
 from tests.plugins.databases import once_for_a_module
 
@@ -43,3 +44,10 @@ def without_drawing(monkeypatch):
     monkeypatch.setattr(Template, "render", lambda self, context=None, request=None: "")
     for module in PAPERS:
         monkeypatch.setattr(f"{module}.word_answer", lambda *papers: HttpResponse("paper"))
+
+
+@pytest.fixture
+def errors_drawn_once():
+    """Draws each error page once for each user (tests/attack/answers.py)."""
+    with answers.errors_drawn_once():
+        yield

@@ -35,6 +35,7 @@ from tools.catalogue import ROOT, read
 pytestmark = pytest.mark.django_db
 NAME, NUMBER, OTHER = "青岚镇第九社会事务局", "YR-HT-2026-031", "荷塘街道总工会"
 CONFIDENTIAL, ELSEWHERE = "confidential", "elsewhere"
+DONE_BEFORE = set()  # (role, act) of this process
 # Values that differ between requests and reveal nothing.
 PASSING = [
     (re.compile(r'(csrfmiddlewaretoken" value=")[^"]*'), r"\1"),
@@ -271,6 +272,20 @@ def unlike(there, absent):
     return [line for line in difflib.unified_diff(*texts, lineterm="", n=0) if there != absent]
 
 
+def told_apart(role, act, why, tmp_path):
+    """Returns the lines in which the logs with and without the hidden employer differ.
+
+    Before, the act is done once by this role in this process, because a process caches from its first page on.
+    """
+    if (role, act) not in DONE_BEFORE:
+        diary_of(role, act, (OTHER + "乙", "QL-78"), why, tmp_path)
+        DONE_BEFORE.add((role, act))
+    there, absent = (
+        diary_of(role, act, kept, why, tmp_path) for kept in ((NAME, NUMBER), (OTHER + "甲", "QL-77"))
+    )
+    return unlike(there, absent)
+
+
 def rewind():
     """Resets the sequences, which PostgreSQL does not roll back with a transaction."""
     if connection.vendor == "postgresql":
@@ -291,20 +306,12 @@ def _noon(at):
     [(Role.DEPARTMENT_HEAD, CONFIDENTIAL), (Role.DEPARTMENT_HEAD, ELSEWHERE), (Role.MANAGER, CONFIDENTIAL)],
 )
 def test_answers_are_the_same_with_and_without_the_hidden_one(role, why, act, tmp_path):
-    diary_of(
-        role, act, (OTHER + "乙", "QL-78"), why, tmp_path
-    )  # fills what a process caches from its first page on
-    there = diary_of(role, act, (NAME, NUMBER), why, tmp_path)
-    absent = diary_of(role, act, (OTHER + "甲", "QL-77"), why, tmp_path)
-    assert unlike(there, absent) == []
+    assert told_apart(role, act, why, tmp_path) == []
 
 
 @pytest.mark.parametrize("act", [new_employer, rename, searched], ids=lambda act: act.__name__)
 def test_answers_to_a_worker_are_the_same_too(act, tmp_path):
-    names = [(NAME, NUMBER), (OTHER + "甲", "QL-77")]
-    diary_of(Role.RESIDENT, act, names[1], CONFIDENTIAL, tmp_path)  # as above
-    there, absent = (diary_of(Role.RESIDENT, act, each, CONFIDENTIAL, tmp_path) for each in names)
-    assert unlike(there, absent) == []
+    assert told_apart(Role.RESIDENT, act, CONFIDENTIAL, tmp_path) == []
 
 
 # The control: a visible record is reported as before.

@@ -5,7 +5,6 @@ found by comparing every table and every stored file before and after all reques
 """
 
 import hashlib
-import re
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -29,6 +28,7 @@ from reminders.models import Delivery, Reminder
 from tests.attack.answers import Answer, asking, kind_of, session_for, undone
 from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.resolver import by_name
+from tests.attack.statements import ALLOWED, written_by
 from tests.attack.world import FAR, OWN, TODAY
 
 pytestmark = pytest.mark.django_db
@@ -49,33 +49,6 @@ WAYS = [
         "draft=1&task={task}&pick={pk}&renew={term}&sheet=1&act=save&done=1&read=1&undo=1&_method=POST",
     ),
 ]
-
-# The log of viewings (R153) and the sessions that recognise a browser. Nothing else.
-ALLOWED = {
-    ("INSERT", "complaints_viewing"): "the log of looks itself",
-    ("INSERT", "accounts_refusedattempt"): "the log of looks that were refused",
-    ("UPDATE", "accounts_refusedattempt"): "counted with those of the same minute",
-    ("INSERT", "django_session"): "a first visitor of the public door, a message for the next page",
-    ("UPDATE", "django_session"): "messages shown, the minutes of a receipt code",
-    ("DELETE", "django_session"): "a session that has ended",
-}
-WRITES = re.compile(
-    r"^\s*(?:WITH\b.*?\b)?(INSERT|UPDATE|DELETE|REPLACE|MERGE|COPY|TRUNCATE|CREATE|DROP|ALTER)\b"
-    r"(?:\s+(?:OR\s+\w+\s+)?(?:INTO|FROM|TABLE))?\s+(\S+)",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def written_by(sql):
-    """Returns (verb, table) for a statement that writes, else None."""
-    if (
-        sql.lstrip()
-        .upper()
-        .startswith(("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA", "SET", "SHOW"))
-    ):
-        return None
-    found = WRITES.match(sql)
-    return (found[1].upper(), found[2].strip('"')) if found else None
 
 
 @contextmanager
