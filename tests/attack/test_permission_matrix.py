@@ -77,9 +77,10 @@ def url_of(world, address, line, kin):
 def faults(world, address, line):
     """Returns a line for every response of one URL that is not as declared."""
     found = []
+    urls = {kin: url_of(world, address, line, kin) for kin in ((OWN, FAR, HIDDEN) if line.of else (OWN,))}
 
     def check(who, method, kin, right):
-        answer = kind_of(ask(world.sessions[who], method, url_of(world, address, line, kin)))
+        answer = kind_of(ask(world.sessions[who], method, urls[kin]))
         if answer not in right:
             found.append(f"{method.upper()} {kin} as {who}: {answer}, not {' or '.join(sorted(right))}")
 
@@ -87,7 +88,8 @@ def faults(world, address, line):
         for who in (None, "left"):
             check(who, method, OWN, expected_outside(line, method))
     for role in ONE_OF_EACH:
-        world.belongs_to(world.people[role])
+        if line.of or line.query:
+            world.belongs_to(world.people[role])
         for method, kin in asked_by(world, role, line):
             check(role, method, kin, expected(line, role, method, kin, world))
     return found
