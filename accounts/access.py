@@ -15,8 +15,9 @@ from accounts.models import Department, StandIn, User
 from accounts.registry import Registry
 from accounts.roles import RECORD_SCOPES, Permission, Scope, kinds, roles_with, scope_over
 
-# {name: AccessSource}: what opens single records beyond the scope of a role. For which kinds: `ways` in roles.KINDS.
-ACCESS_SOURCES = Registry("ways into single records")
+# {name: AccessSource}: what opens single records beyond the scope of a role. For which kinds: `access_sources` in
+# accounts.roles.KINDS.
+ACCESS_SOURCES = Registry("access to single records")
 NOTHING = Q(pk__in=[])
 
 
@@ -61,17 +62,17 @@ def lookup_for_users(field, people):
 
 def access_source_conditions(day):
     """Returns {name: condition}: whether each access source opens anything to the user of an outer query on `day`."""
-    return {name: Exists(way.rows(OuterRef("pk"), day)) for name, way in ACCESS_SOURCES.items()}
+    return {name: Exists(source.rows(OuterRef("pk"), day)) for name, source in ACCESS_SOURCES.items()}
 
 
 @dataclass(frozen=True)
 class Visibility:
     """How much a user sees of the records of a kind; kinds with equal visibility share one condition.
 
-    `by_responsible`: the user sees the records for which they are the responsible worker. `ways` are names of access
-    sources. `leading` are the roles of an absent colleague whose department the stand-in sees; None when standing in
-    opens nothing here, or when the user stands in for no one today. `passed_on` are the access sources of the absent
-    colleague that the stand-in has too.
+    `by_responsible`: the user sees the records for which they are the responsible worker. `access_sources` are names
+    from ACCESS_SOURCES. `leading` are the roles of an absent colleague whose department the stand-in sees; None when
+    standing in opens nothing here, or when the user stands in for no one today. `passed_on` are the access sources of
+    the absent colleague that the stand-in has too.
     """
 
     scope: Scope
@@ -85,13 +86,13 @@ def visibility_of(user, kind):
     """Returns the Visibility of records of `kind` for `user`, or None when the user sees no record of it."""
     scope, sight = user.scope_over(kind), kinds()[kind]
     known = tuple(name for name in sight.access_sources if name in ACCESS_SOURCES)
-    ways = tuple(name for name in known if user.may_use_access_source(name))
-    if scope not in RECORD_SCOPES or (scope == Scope.OWN and not sight.by_responsible and not ways):
+    usable = tuple(name for name in known if user.may_use_access_source(name))
+    if scope not in RECORD_SCOPES or (scope == Scope.OWN and not sight.by_responsible and not usable):
         return None
     if not (sight.by_responsible and StandIn.objects.may_be_held_by(user)):
-        return Visibility(scope, sight.by_responsible, ways, None, ())
+        return Visibility(scope, sight.by_responsible, usable, None, ())
     passed_on = tuple(name for name in known if ACCESS_SOURCES[name].passes_on)
-    return Visibility(scope, sight.by_responsible, ways, leading_roles(kind), passed_on)
+    return Visibility(scope, sight.by_responsible, usable, leading_roles(kind), passed_on)
 
 
 def leading_roles(kind):

@@ -15,14 +15,15 @@ from accounts.query_cache import PreparedRows
 
 def behind_session(_asker, pk, today):
     running = StandIn.objects.active_on(today).filter(stand_in=OuterRef("pk"))
-    ways = {f"{ACCESS_SOURCE_PREFIX}{name}": opens for name, opens in access_source_conditions(today).items()}
-    known = User.objects.select_related("department").annotate(stands_in=Exists(running), **ways)
+    conditions = access_source_conditions(today)
+    sources = {f"{ACCESS_SOURCE_PREFIX}{name}": opens for name, opens in conditions.items()}
+    known = User.objects.select_related("department").annotate(stands_in=Exists(running), **sources)
     return known.filter(pk=pk)
 
 
 BEHIND_SESSION, NOBODY = PreparedRows(behind_session), User(pk=0)
 NOBODY.stands_in = False
-ACCESS_SOURCE_PREFIX = "way_"
+ACCESS_SOURCE_PREFIX = "access_source_"
 
 
 class RoleBackend(ModelBackend):

@@ -250,12 +250,12 @@ class User(AbstractBaseUser):
         scopes = {self.scope_over(kind) for kind in kinds()}
         return scopes == {Scope.ALL} and self.may(Permission.VIEW) and self.may(Permission.CONFIDENTIAL)
 
-    def may_use_access_source(self, way):
-        """Whether `way` may open anything to the user in this request; True while unknown.
+    def may_use_access_source(self, name):
+        """Whether this source may open anything to the user in this request; True while unknown.
 
-        `way` is a name in accounts.access.ACCESS_SOURCES.
+        `name` is a name in accounts.access.ACCESS_SOURCES.
         """
-        return self.access_sources is None or way in self.access_sources
+        return self.access_sources is None or name in self.access_sources
 
     @cached_property
     def request_day(self):

@@ -121,8 +121,8 @@ class PreparedRows(PreparedQuery):
 
 
 def user_cache_key(user):
-    ways = ("?",) if user.access_sources is None else sorted(user.access_sources)
-    return user.is_active, bool(user.department_id), user.stands_in, *sorted(user.roles), *ways
+    sources = ("?",) if user.access_sources is None else sorted(user.access_sources)
+    return user.is_active, bool(user.department_id), user.stands_in, *sorted(user.roles), *sources
 
 
 def value_cache_key(pair):

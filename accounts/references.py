@@ -25,8 +25,8 @@ class Fate(StrEnum):
 class Reference:
     """The fate of one field.
 
-    `owed(user, by, today)` returns a list of accounts.offboarding.HandOverItem with what `by` may see. The page that
-    closes an account calls it; a field without it is handed on elsewhere, as `note` says.
+    `hand_over_items` is a function (user, by, today) that returns a list of accounts.offboarding.HandOverItem with what
+    `by` may see. The page that closes an account calls it; a field without it is handed on elsewhere, as `note` says.
     """
 
     fate: Fate
@@ -34,8 +34,8 @@ class Reference:
     note: str = ""
 
 
-def moved_reference(owed=None, note=""):
-    return Reference(Fate.MOVED, owed, note)
+def moved_reference(hand_over_items=None, note=""):
+    return Reference(Fate.MOVED, hand_over_items, note)
 
 
 def merged_reference(note=""):

@@ -63,12 +63,13 @@ EMPLOYER, CLIENT, PARTNER, STAFF = "employer", "client", "partner", "staff"
 class KindVisibility:
     """How users take part in records of one kind: the meaning of OWN, and further access beyond the scope.
 
-    `by_responsible`: the responsible worker, and their stand-in on the days of the absence. `ways` are names from
-    accounts.access.ACCESS_SOURCES: `account` is the user the record is about; `supervision` the worker's supervisor
-    of the day, who keeps access to what was closed during the supervision; `signature` a user who decided on the
-    record; `share` a user it was shared with, with a reason and an end date. `is_close`: no e-mail names a record of
-    this kind. `emergencies`: any user who works here may open one alone in an emergency, which is reviewed afterwards
-    (R381). `scopes` is {Role: Scope}; only FURTHER_KINDS give it here.
+    `by_responsible`: the responsible worker, and their stand-in on the days of the absence. `access_sources` are names
+    from accounts.access.ACCESS_SOURCES: `account` is the user the record is about; `supervision` the worker's
+    supervisor of the day, who keeps access to what was closed during the supervision; `approval` a user whom a waiting
+    request about the record asks; `signature` a user who decided on one; `share` a user it was shared with, with a
+    reason and an end date. `is_close`: no e-mail names a record of this kind. `emergencies`: any user who works here
+    may open one alone in an emergency, which is reviewed afterwards (R381). `scopes` is {Role: Scope}; only
+    FURTHER_KINDS give it here.
     """
 
     label: str
@@ -83,7 +84,10 @@ KINDS = {
     EMPLOYER: KindVisibility(_("用人单位")),
     PARTNER: KindVisibility(_("其他利益相关方")),
     CLIENT: KindVisibility(
-        _("服务对象"), access_sources=("supervision", "signature", "share"), is_close=True, emergencies=True
+        _("服务对象"),
+        access_sources=("supervision", "approval", "signature", "share"),
+        is_close=True,
+        emergencies=True,
     ),
     STAFF: KindVisibility(
         _("员工"), by_responsible=False, access_sources=("account", "share"), is_close=True

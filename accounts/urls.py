@@ -44,6 +44,7 @@ urlpatterns = [
     path("stand-ins/<key:pk>/cancel/", stand_in_views.CancelStandIn.as_view(), name="stand_in_cancel"),
     path("approvals/", sheet_views.Inbox.as_view(), name="approvals"),
     path("rules/approvals/", chain_views.ChainsView.as_view(), name="chains"),
+    path("rules/approvals/new/", chain_views.AddChain.as_view(), name="chain_new"),
     path("rules/approvals/<key:pk>/", chain_views.ChangeChain.as_view(), name="chain"),
     path("sheets/", sheet_views.OldSheetList.as_view(), name="sheets"),
     path("supervision/", supervision_views.Supervisions.as_view(), name="supervisions"),

@@ -1,5 +1,6 @@
 """The navigation: sidebar, tab bar of the phone and counts. Shows existing pages that the user may open."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.registry import Registry
 from accounts.roles import Permission as P
 from relations.parties.kinds import KINDS
+from relations.shares.actions import emergency_kinds, reviewable_kinds
 
 # Functions (user) -> {name of the count: number}. All of them together may cost one query a page.
 COUNTS = Registry("counts of the navigation")
@@ -18,7 +20,11 @@ COUNTS = Registry("counts of the navigation")
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the navigation. `permission`: None for every user, or a tuple of which one is enough."""
+    """One line of the navigation.
+
+    `permission`: None for every user, or a tuple of which one is enough. `also` is a function (user) that returns
+    whether the user may open the page, where a permission alone does not say it.
+    """
 
     label: str
     url_name: str
@@ -27,8 +33,12 @@ class Entry:
     group: str = ""
     count: str = ""
     keys: str = ""
+    also: Callable | None = None
 
     def open_to(self, user):
+        return self.is_permitted(user) and (self.also is None or bool(self.also(user)))
+
+    def is_permitted(self, user):
         if self.permission is None:
             return True
         permissions = self.permission if isinstance(self.permission, tuple) else (self.permission,)
@@ -47,6 +57,14 @@ ENTRIES = [
     Entry(_("我的工作台"), "my_work", "inbox", count="owed", keys="g w"),
     Entry(_("待我审批"), "approvals", "check2-square", (P.APPROVE, P.CONFIRM_RIGHTS), count="approvals"),
     Entry(_("沟通记录"), "interactions:list", "chat-left-text", P.VIEW, RELATIONS),
+    Entry(
+        _("紧急查看"),
+        "relations:emergency",
+        "exclamation-diamond-fill",
+        P.LOG,
+        RELATIONS,
+        also=emergency_kinds,
+    ),
     Entry(_("个案"), "services:cases", "journal-text", P.VIEW, CARE),
     Entry(_("小组"), "services:groups", "people-fill", P.VIEW, CARE),
     Entry(_("社区活动"), "services:community", "house-heart", P.VIEW, CARE),
@@ -76,6 +94,13 @@ PERSONAL = [
     Entry(_("代理安排"), "stand_ins", "person-up"),
     Entry(_("角色与权限"), "roles", "card-checklist"),
     Entry(_("确认单"), "approvals", "person-check", P.MANAGE_ACCOUNTS),
+    Entry(
+        _("复核紧急查看"),
+        "relations:emergencies",
+        "clipboard-check",
+        P.HAND_OVER,
+        also=reviewable_kinds,
+    ),
     Entry(_("被拒绝的访问"), "refused_attempts", "shield-lock", (P.MANAGE_ACCOUNTS, P.APPOINT_HEAD)),
     Entry(_("修改密码"), "password_change", "key"),
     Entry(_("登录纸条"), "slips", "key", (P.CONFIRM_RIGHTS, P.HAND_OVER)),
@@ -145,9 +170,8 @@ def items(entries, user, counts, path):
 
     The item whose URL is the longest prefix of `path` is marked as current.
     """
-    shown = [entry for entry in entries if entry.open_to(user) or counts.get(entry.count)]
-    links = [(entry, address(entry.url_name)) for entry in shown]
-    links = [(entry, href) for entry, href in links if href]
+    links = [(entry, href) for entry in entries if (href := address(entry.url_name))]
+    links = [(entry, href) for entry, href in links if entry.open_to(user) or counts.get(entry.count)]
     here = max((href for _entry, href in links if _contains_path(href, path)), key=len, default=None)
     return [
         Item(entry.label, href, entry.icon, entry.keys, counts.get(entry.count, 0), href == here)

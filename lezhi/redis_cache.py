@@ -1,7 +1,7 @@
 """A Redis cache that the site can do without: while Redis is unreachable, it is empty and stores nothing.
 
-A call waits at most PATIENCE seconds. After a failure the process does not call Redis for PAUSE seconds, so that a
-hanging Redis delays a page once and not at each call.
+A call waits at most TIMEOUT_SECONDS. After a failure the process does not call Redis for RETRY_AFTER_SECONDS, so that
+a hanging Redis delays a page once and not at each call.
 """
 
 import logging

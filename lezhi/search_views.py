@@ -7,6 +7,7 @@ from django.views.generic import TemplateView
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from relations.search.sources import SOURCES
+from relations.shares.actions import emergency_kinds
 
 MAX_SHOWN, MAX_SHOWN_OF_ONE_KIND = 20, 100
 MAX_QUERY_LENGTH = 200
@@ -28,7 +29,12 @@ class Search(PermissionRequired, TemplateView):
         kind = kind if any(kind in source.kinds() for source in SOURCES.values()) else ""
         groups = search_groups(self.request.user, query, kind) if query else []
         return super().get_context_data(
-            q=query, search_words=query, groups=groups, is_one_kind=bool(kind), **kwargs
+            q=query,
+            search_words=query,
+            groups=groups,
+            is_one_kind=bool(kind),
+            can_open_in_emergency=bool(emergency_kinds(self.request.user)),
+            **kwargs,
         )
 
 

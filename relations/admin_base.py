@@ -8,7 +8,7 @@ from relations.search.index import matching
 
 
 class NameSearchAdmin:
-    """Searches by the name, pinyin or number of the stakeholder at `found_by` (a lookup path to its key)."""
+    """Searches by the name, pinyin or number of the stakeholder at `name_lookups` (a lookup path to its key)."""
 
     name_lookups = "stakeholder"
     search_fields = ["pk"]

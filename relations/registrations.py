@@ -21,7 +21,13 @@ from relations.reminding.kinds import ReminderKind as Kind
 from relations.search.records import Records
 from relations.search.sources import SOURCES as SEARCH
 from relations.shares import actions as shares
-from relations.shares.access_sources import DecidedRecords, OwnAccountRecord, SharedRecords, SupervisedRecords
+from relations.shares.access_sources import (
+    AskedRecords,
+    DecidedRecords,
+    OwnAccountRecord,
+    SharedRecords,
+    SupervisedRecords,
+)
 from relations.timeline.own_sources import OWN_SOURCES
 from relations.timeline.sources import SOURCES as TIMELINE
 from reminders.kinds import KINDS as REMINDER_KINDS
@@ -32,6 +38,7 @@ from reminders.steps import STEPS, Phase, Step
 # accounts: access rules, subjects of approval requests, hand-over of a closed account, admin site
 ACCESS_SOURCES.add("account", OwnAccountRecord())
 ACCESS_SOURCES.add("supervision", SupervisedRecords())
+ACCESS_SOURCES.add("approval", AskedRecords())
 ACCESS_SOURCES.add("signature", DecidedRecords())
 ACCESS_SOURCES.add("share", SharedRecords())
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("shares/<key:pk>/back/", share_views.RevokeShare.as_view(), name="share_back"),
     path("shares/<key:pk>/review/", share_views.ReviewEmergency.as_view(), name="share_review"),
     path("emergency/", share_views.OpenInEmergency.as_view(), name="emergency"),
+    path("emergency/reviews/", share_views.EmergencyList.as_view(), name="emergencies"),
     path("cycles/<key:pk>/", cycle_views.CycleView.as_view(), name="cycle"),
     path("cycles/<key:pk>/move/<slug:name>/", cycle_views.MoveView.as_view(), name="move"),
     path("cycles/<key:pk>/contact/", stage_views.ContactView.as_view(), name="contact"),

@@ -15,7 +15,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import any_role_condition
 from accounts.models import Department, User
-from accounts.roles import RECORD_SCOPES, Permission, Role, Scope, kinds, roles_seeing, roles_with
+from accounts.roles import (
+    RECORD_SCOPES,
+    Permission,
+    Role,
+    Scope,
+    kinds,
+    roles_seeing,
+    roles_with,
+    scope_over,
+)
 
 # Colleagues with a younger account do not confirm in place of the usual confirmers: a user who opens accounts could
 # create one for the purpose. Three months are the usual length of a probation.
@@ -30,7 +39,8 @@ class ApproverRole:
     this order, while it has no holder who may decide. With `only_while_held` they do so only while an active user
     holds the role: after the last one has left, no role inherits it. `may_hold(user)` returns False when the user's
     roles alone show that the user does not hold it, which saves a query; with `by_role` they decide it completely
-    (for a record visible to the user). With `personal`, stand-ins do not decide.
+    (for a record visible to the user). `signing_roles` are the roles whose holders may be asked about a record that
+    they do not see otherwise (`opened_by_asking`). With `personal`, stand-ins do not decide.
     """
 
     label: str
@@ -39,6 +49,7 @@ class ApproverRole:
     by_role: bool = False
     fallbacks: tuple = ()
     only_while_held: bool = False
+    signing_roles: tuple = ()
     personal: bool = False
 
 
@@ -51,10 +62,23 @@ def permission_holders(permission):
     }
 
 
-def viewers_by_role(context):
-    """Returns the users who see the record by their role.
+def opened_by_asking(roles):
+    """Returns {kind: those of `roles` that see a record of it while a request about it asks them}.
 
-    The same rule as accounts.access.within_scope, without its access sources.
+    For kinds with the access source `approval`, and roles that see single records of the kind only.
+    """
+    found = {}
+    for kind, sight in kinds().items():
+        single = [role for role in roles if scope_over(role, kind) in (Scope.DEPARTMENT, Scope.OWN)]
+        if single and "approval" in sight.access_sources:
+            found[kind] = single
+    return found
+
+
+def viewers_by_role(context, signing_roles=()):
+    """Returns the users who see the record by their role, or would see it if they were asked as `signing_roles`.
+
+    The same rule as accounts.access.within_scope, without its other access sources.
     """
     secrets = Q(is_closed=False) | any_role_condition(roles_with(Permission.CONFIDENTIAL))
     kinds_by_roles = {}
@@ -71,6 +95,8 @@ def viewers_by_role(context):
         visible |= Q(of_kind__in=of) & (
             (wide & secrets) | (any_role_condition(own) & Q(pk=context["worker"]))
         )
+    for kind, roles in opened_by_asking(signing_roles).items():
+        visible |= Q(of_kind=kind) & any_role_condition(roles) & secrets
     return (
         User.objects.active()
         .alias(is_closed=context["confidential"], of_kind=context["kind"])
@@ -79,11 +105,12 @@ def viewers_by_role(context):
 
 
 def role_holders(*roles):
-    """Arguments `holders`, `may_hold` and `by_role` of an ApproverRole: the holders of one of `roles`."""
+    """Arguments of an ApproverRole whose holders have one of `roles`."""
     return {
-        "holders": lambda context: viewers_by_role(context).filter(any_role_condition(roles)),
+        "holders": lambda context: viewers_by_role(context, roles).filter(any_role_condition(roles)),
         "may_hold": lambda user: bool(set(roles) & {Role(role) for role in user.roles}),
         "by_role": True,
+        "signing_roles": roles,
     }
 
 

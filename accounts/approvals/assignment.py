@@ -140,6 +140,14 @@ def resolve_roles(steps=None):
             store_outcome(pks, outcome)
 
 
+def resolve_roles_about(records):
+    """Stores again which role decides the requests that wait about these records (their pks), of every matter."""
+    for name, matter in MATTERS.items():
+        if matter.record_path:
+            about = {"sheet__matter": name, f"sheet__{matter.record_path}__in": records}
+            resolve_roles(Step.objects.filter(**about))
+
+
 def outcome_text(goes_to, repeats):
     """The outcome for a step as one text: the role, marked when its holder has decided an earlier step."""
     return f"{goes_to}{REPEATED}" if repeats else goes_to
@@ -271,7 +279,9 @@ def deciders(step, days=None):
     context, matter = context_of(step, days), matter_of(step.sheet)
     first = APPROVER_ROLES[step.asks]
     for name, role in role_and_fallbacks(step.asks):
-        people = matter.filter_viewers(eligible_holders(name, context), sheet)
+        people = eligible_holders(name, context)
+        if not role.signing_roles:  # its holders see the record, or will when they are asked
+            people = matter.filter_viewers(people, sheet)
         if people.exists():
             fresh = exclude_earlier_deciders(people, context)
             repeats = not fresh.exists()

@@ -1,4 +1,4 @@
-"""审批规则: who approves what, the history of each rule, and the form to change one."""
+"""审批规则: who approves what, the history of each rule, and the forms to change one and to add one."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,14 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
 from accounts.access import PermissionRequired
 from accounts.action_views import ActionMixin
 from accounts.approvals import chains
-from accounts.approvals.forms import ChainForm
+from accounts.approvals.forms import ChainForm, NewChainForm
 from accounts.approvals.models import Chain
 from accounts.approvals.registers import APPROVER_ROLES, MATTERS
 from accounts.roles import Permission
@@ -44,6 +45,7 @@ class ChainsView(PermissionRequired, TemplateView):
                 for matter in MATTERS.values()
                 if not matter.has_chain and matter.approver_roles
             ],
+            addable=chains.matters_with_conditions(),
             can_manage=self.request.user.may(Permission.MANAGE_RULES),
         )
 
@@ -59,12 +61,42 @@ def chain_in_force(pk):
     return Chain.objects.in_force().filter(**same).first()
 
 
-class ChangeChain(ActionMixin, PermissionRequired, FormView):
-    """Form for the steps of one rule; typed values stay when it is refused, also after a conflict with another user."""
+class ChainFormView(ActionMixin, PermissionRequired, FormView):
+    """Base of the forms for rules; typed values stay when one is refused, also after a conflict with another user."""
 
     permission = Permission.MANAGE_RULES
     template_name = "accounts/chain_form.html"
+    saved_words = ""
+    is_new = False
+
+    def perform(self, form):
+        try:
+            self.save(form)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return self.form_invalid(form)
+        messages.success(self.request, self.saved_words)
+        return redirect("chains")
+
+    def renew(self, form, conflict):
+        form.data = form.data.copy()
+        form.data["seen"] = self.newest()
+        form.add_error(None, str(conflict))
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"matter": self.matter}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            **{"chain": self.chain, "matter": self.matter, "is_new": self.is_new} | kwargs
+        )
+
+
+class ChangeChain(ChainFormView):
+    """Form for the steps of one rule."""
+
     form_class = ChainForm
+    saved_words = gettext_lazy("审批规则已改，以后提出的按新的规则；已经在等的不受影响。")
 
     def dispatch(self, request, *args, **kwargs):
         self.chain = chain_in_force(kwargs["pk"])
@@ -77,32 +109,63 @@ class ChangeChain(ActionMixin, PermissionRequired, FormView):
         return MATTERS[self.chain.matter]
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"matter": self.matter, "chain": self.chain}
+        return super().get_form_kwargs() | {"chain": self.chain}
 
-    def perform(self, form):
+    def save(self, form):
         chain = self.chain
-        try:
-            chains.change_chain(
-                chain.matter,
-                kind=chain.kind,
-                funding=chain.funding,
-                amount_from=chain.amount_from,
-                steps=form.steps,
-                by=self.request.user,
-                reason=form.cleaned_data["reason"],
-                seen=form.cleaned_data["seen"],
-            )
-        except ValidationError as refusal:
-            form.add_error(None, refusal)
-            return self.form_invalid(form)
-        messages.success(self.request, _("审批规则已改，以后提出的按新的规则；已经在等的不受影响。"))
-        return redirect("chains")
+        chains.change_chain(
+            chain.matter,
+            kind=chain.kind,
+            funding=chain.funding,
+            amount_from=chain.amount_from,
+            steps=form.steps,
+            by=self.request.user,
+            reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
+        )
+
+    def newest(self):
+        self.chain = chain_in_force(self.kwargs["pk"]) or self.chain
+        return self.chain.version
+
+
+class AddChain(ChainFormView):
+    """Form for a rule for a condition that has none yet; `matter` in the query string is the name of the matter."""
+
+    form_class = NewChainForm
+    saved_words = gettext_lazy("新的审批规则已加上，以后提出的按它审批；已经在等的不受影响。")
+    is_new = True
+    chain = None  # after a conflict: the rule that another user has added
+
+    @cached_property
+    def matter_name(self):
+        """The name of the matter, by default the first one."""
+        names = [name for name, _matter in chains.matters_with_conditions()]
+        name = self.request.GET.get("matter") or next(iter(names), "")
+        if name not in names:
+            raise Http404
+        return name
+
+    @property
+    def matter(self):
+        return MATTERS[self.matter_name]
+
+    def get_initial(self):
+        return {"seen": chains.newest_rule(self.matter_name)}
+
+    def save(self, form):
+        chains.add_chain(
+            self.matter_name,
+            steps=form.steps,
+            by=self.request.user,
+            reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
+            **form.condition,
+        )
 
     def renew(self, form, conflict):
-        self.chain = chain_in_force(self.kwargs["pk"]) or self.chain
-        form.data = form.data.copy()
-        form.data["seen"] = self.chain.version
-        form.add_error(None, str(conflict))
+        self.chain = chains.rule_for_condition(self.matter_name, **form.condition)
+        super().renew(form, conflict)
 
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs, chain=self.chain, matter=self.matter)
+    def newest(self):
+        return chains.newest_rule(self.matter_name)

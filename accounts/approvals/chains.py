@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,6 +37,51 @@ def chain_for(matter, *, kind="", funding="", amount=None):
 def changeable_matters():
     """Returns the matters whose steps can be set by rules, as pairs of name and Matter."""
     return [(name, matter) for name, matter in MATTERS.items() if matter.has_chain and matter.approver_roles]
+
+
+def matters_with_conditions():
+    """Returns the matters for which rules may be added, as pairs of name and Matter."""
+    return [(name, matter) for name, matter in changeable_matters() if matter.conditions]
+
+
+def newest_rule(matter):
+    """Returns the pk of the rule of this matter that was written last; 0 without one."""
+    return Chain.objects.filter(matter=matter).aggregate(last=Max("pk"))["last"] or 0
+
+
+def rule_for_condition(matter, *, kind="", funding="", amount_from=0):
+    """Returns the rule in force for exactly this condition, or None."""
+    condition = {"kind": kind, "funding": funding, "amount_from": amount_from}
+    return Chain.objects.in_force().filter(matter=matter, **condition).first()
+
+
+def add_chain(matter, *, steps, by, reason, seen=None, **condition):
+    """Adds a rule for a condition that has none. Returns the Chain.
+
+    `condition` are values of `kind`, `funding` and `amount_from`, of those that the matter declares; `seen` is the
+    `newest_rule` when the form was shown, None without a form. Raises PermissionDenied, EditConflict when another user
+    has added a rule for this condition since, and ValidationError with a message.
+    """
+    if not by.may(Permission.MANAGE_RULES):
+        raise PermissionDenied
+    check_condition(matter, condition)
+    if now := rule_for_condition(matter, **condition):
+        if seen is not None and now.pk > seen:
+            raise EditConflict(_("刚才有人给“%s”定了规则，请看最新的内容。") % now.title)
+        raise ValidationError(_("“%s”已经有规则了；要改，请在那一条上按“修改”。") % now.title)
+    return change_chain(matter, steps=steps, by=by, reason=reason, seen=0, **condition)
+
+
+def check_condition(matter, condition):
+    """Raises ValidationError when the matter has no rules of their own for such a condition."""
+    declared = dict(matters_with_conditions()).get(matter)
+    if declared is None:
+        raise ValidationError(_("这类事项由谁审批是固定的，不能改。"))
+    for name, value in condition.items():
+        fact = "amount" if name == "amount_from" else name
+        known = not value or fact == "amount" or value in dict(declared.condition_choices(fact))
+        if value and (fact not in declared.conditions or not known):
+            raise ValidationError(_("这类事项不按这个条件分别审批。"))
 
 
 @transaction.atomic

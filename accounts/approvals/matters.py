@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.approvals.models import Sheet
 from accounts.approvals.registers import MATTERS
 from accounts.models import Department, User
+from accounts.roles import kinds
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,12 @@ class ChangeLine:
 class Matter:
     """A kind of approval request; subclasses define it.
 
+    `record_path` is the lookup path from a request to the record it is about, "" for a matter without one: such
+    requests follow the record when it is handed over (accounts.approvals.assignment.resolve_roles_about).
     `approver_roles` are the names that its steps may ask. `steps` are the (name, working days or None) of its
     requests when no rule is in force (accounts.approvals.chains); with `has_chain` False no rule can change them.
+    `conditions` are those names of `facts` for which there may be rules of their own; `funding_choices` are the
+    (value, label) pairs of "funding", if it is one of them.
     `context_paths` is {name: lookup path} from a step to what its roles have to know. `related` are the paths of
     `select_related` from a request. If `is_personal`, stand-ins neither decide nor read its requests.
     `needs_visibility`: a role is not enough to see the record, so visibility is queried. With
@@ -40,6 +45,9 @@ class Matter:
     approver_roles = ()
     steps = ()
     has_chain = True
+    conditions = ()
+    funding_choices = ()
+    record_path = ""
     context_paths = {}
     related = ()
     is_personal = False
@@ -56,6 +64,14 @@ class Matter:
     def facts(self, sheet):
         """Returns what its rule is chosen by: {"kind", "funding", "amount"}."""
         return {}
+
+    def condition_choices(self, name):
+        """Returns the (value, label) pairs of the condition `name`; amounts have none."""
+        choices = {
+            "kind": [(kind, access.label) for kind, access in kinds().items()],
+            "funding": list(self.funding_choices),
+        }
+        return choices.get(name, [])
 
     def content(self, sheet):
         """Returns the content under approval as plain values; if it changes after the opening, the request is void."""
@@ -103,12 +119,16 @@ class Matter:
         raise NotImplementedError
 
     def lines(self, sheet):
-        """Returns the changes, a list of Line."""
+        """Returns the changes, a list of ChangeLine."""
         return []
 
     def page(self, sheet):
         """Returns the URL of the page on which the request is read and decided."""
         return reverse("sheet", args=[sheet.pk])
+
+    def record_links(self, sheet, user):
+        """Returns (URL, text) of the pages `user` may open to see what they decide about; a list."""
+        return []
 
     def follow_up_actions(self, sheet, user):
         """Returns what `user` may still do after the approval: a list of (URL, button, explanation)."""

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.approvals.registers import APPROVER_ROLES, MATTERS
 
@@ -264,6 +264,26 @@ class Chain(models.Model):
     @property
     def matter_label(self):
         return MATTERS[self.matter].label
+
+    @property
+    def condition_words(self):
+        """To which requests of its matter it applies, as a list of texts; empty when it applies to all of them."""
+        matter, words = MATTERS[self.matter], []
+        for name in ("kind", "funding"):
+            if value := getattr(self, name):
+                words.append(str(dict(matter.condition_choices(name)).get(value, value)))
+        if self.amount_from:
+            words.append(gettext("%s元以上（含）") % self.amount_from)
+        return words
+
+    @property
+    def title(self):
+        """The label of its matter, with the condition in brackets."""
+        words = gettext("、").join(self.condition_words)
+        return gettext("%(matter)s（%(condition)s）") % {
+            "matter": self.matter_label,
+            "condition": words or gettext("一般情况"),
+        }
 
     @property
     def steps_words(self):

@@ -29,7 +29,7 @@ def store_names(sheet):
 
 
 def people_of(sheet):
-    """Returns the users it is about, a list of Person; requests older than stored names use the present names."""
+    """Returns the users it is about, a list of NamedPerson; requests older than stored names use the present names."""
     pks = matter_of(sheet).people(sheet)
     if not pks:
         return []

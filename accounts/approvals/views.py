@@ -103,6 +103,7 @@ class SheetPage(VisibleSheetMixin, TemplateView):
             can_withdraw=sheet.is_open and sheet.asked_by_id == user.pk,
             can_note=not sheet.is_open and engine.has_open_notice(sheet, user),
             later=matter.follow_up_actions(sheet, user),
+            links=matter.record_links(sheet, user),
         )
 
 

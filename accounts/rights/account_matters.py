@@ -1,5 +1,6 @@
 """Matters of confirmation for roles and names of accounts."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -77,6 +78,11 @@ class RolesMatter(SecondName):
         if was["active"] != then["active"]:
             changes.append(ChangeLine(_("账号"), _("在职"), _("停用")))
         return changes
+
+    def record_links(self, sheet, user):
+        if not user.may(Permission.MANAGE_ACCOUNTS):
+            return []
+        return [(reverse("accounts:edit", args=[sheet.about_id]), _("打开%s的账号") % sheet.about.name)]
 
     def people_concerned(self, sheet):
         """Returns the administrators when a role was given on the server or a user tried to change their own rights."""

@@ -8,12 +8,9 @@ from random import Random
 
 from django.db import transaction
 
-from accounts.approvals import assignment, engine
-from accounts.approvals.models import Sheet, Step
 from employers.models import BodyType, Contract, Employer
-from lezhi.demo import complaints, history, words
-from lezhi.demo.people import create_people
-from relations.approvals.matter import MATTER, subject_of
+from lezhi.demo import approvals, complaints, history, words
+from lezhi.demo.people import arrange_supervision, create_people
 from relations.cycle import lifecycle
 from relations.duties import settlement as duties
 from relations.duties.periods import period_of
@@ -48,6 +45,7 @@ def build(today, seed=1):
     """Fills an empty database; returns the numbers of employers and of contacts."""
     random = Random(seed)  # noqa: S311  fictional data, to be repeatable
     people = create_people()
+    arrange_supervision(people, today)
     employers = [make_employer(place, people, today, random) for place in range(EMPLOYERS)]
     search.index(employers)
     watch_prospective(today)
@@ -55,7 +53,7 @@ def build(today, seed=1):
     contacts = sum(history.write(employer, people, today, random) for employer in employers)
     duties.rebuild(today)
     add_promises(employers, today, random)
-    propose_referral(employers, today)
+    approvals.write(employers, people)
     complaints.write(people, today)
     return len(employers), contacts
 
@@ -221,22 +219,3 @@ def add_promises(employers, today, random):
             owner=employer.responsible,
             created_by=employer.responsible,
         )
-
-
-def propose_referral(employers, today):
-    """Creates a decision that waits for approval in each department with a cycle at that stage."""
-    deciding = Cycle.objects.running().filter(stakeholder__in=employers, stage=Stage.DECISION)
-    for cycle in {cycle.stakeholder.department_id: cycle for cycle in deciding.order_by("-pk")}.values():
-        proposer = cycle.stakeholder.responsible
-        decision = Decision(
-            cycle=cycle,
-            course="refer",
-            justification="需要医疗康复，不在中心的服务范围内。",
-            referral_form="formal",
-            referred_to="南埔镇康复中心",
-            proposed_by=proposer,
-        )
-        sheet = Sheet(matter=MATTER, subject=subject_of(cycle), asked_by=proposer)
-        engine.save_sheet(sheet, decision)
-        sheet.steps.update(state=Step.State.ASKED, asked_on=today)
-    assignment.resolve_roles()

@@ -1,7 +1,10 @@
 """The departments and accounts of the demo: one for every role, and the six resident workers of the sample files."""
 
+from datetime import timedelta
+
 from accounts.models import Department, User
 from accounts.roles import Role
+from accounts.supervision.actions import assign_supervisor
 
 PASSWORD = "lezhi-demo-2026"  # noqa: S105  shown to everyone who tries the demo
 DEPARTMENTS = ("社会服务部", "项目部", "办公室")
@@ -27,10 +30,21 @@ ACCOUNTS = [
     ("su", "苏婉仪", [Role.RESIDENT], "办公室"),
     ("frontline", "江一帆", [Role.FRONT_LINE], "项目部"),
     ("finance", "侯佩珊", [Role.FINANCE], "办公室"),
+    ("personnel", "莫雨桐", [Role.PERSONNEL], "办公室"),
     ("volunteer", "龙小燕", [Role.VOLUNTEER], None),
     ("admin", "系统管理员", [Role.ADMINISTRATOR], None),
 ]
 HEADS = {"社会服务部": "servicehead", "项目部": "projecthead", "办公室": "officehead"}
+# (worker, supervisor, first day as days before today); an earlier one ends the day before the next begins
+SUPERVISIONS = [
+    ("zhou", "zheng", 400),
+    ("luo", "zheng", 400),
+    ("wu", "zheng", 400),
+    ("wu", "senior", 75),
+    ("feng", "senior", 75),
+    ("su", "senior", 200),
+    ("frontline", "senior", 30),
+]
 
 
 def create_people():
@@ -51,6 +65,14 @@ def create_people():
     for department, username in HEADS.items():
         Department.objects.filter(name=department).update(head=people[username])
     return people
+
+
+def arrange_supervision(people, today):
+    """Writes who supervises whom, as the head of the centre arranges it (R299)."""
+    for worker, supervisor, days in SUPERVISIONS:
+        assign_supervisor(
+            people[worker], people[supervisor], by=people["head"], starts_on=today - timedelta(days=days)
+        )
 
 
 def accounts_table():

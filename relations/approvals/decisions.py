@@ -17,7 +17,7 @@ from accounts.approvals.models import Sheet
 from accounts.exceptions import ActionRefused
 from accounts.models import User
 from accounts.roles import Permission, Role
-from relations.approvals.matter import MATTER, reason_not_decidable, subject_of
+from relations.approvals.matter import MATTER, reason_not_decidable, subject_of, waiting_request
 from relations.models import Cycle, Decision, Stakeholder
 
 
@@ -45,18 +45,24 @@ def propose(decision, *, by):
     ):
         raise ActionRefused(problem)
     decision.proposed_by = by
-    open_one = _("已经有一个决定在等待审批，请先等它有结果。")
-    if decision.cycle.decisions.awaiting().exists():
-        raise ActionRefused(open_one)
+    if sheet := waiting_request(decision.cycle):
+        raise ActionRefused(words_for_waiting(sheet))
     try:
         with transaction.atomic():
             sheet = Sheet(matter=MATTER, subject=subject_of(decision.cycle), asked_by=by)
             engine.open_sheet(sheet, record=decision)
     except engine.NoApprover as nobody:
         raise ActionRefused(" ".join(nobody.messages), page=nobody.page) from None
-    except (IntegrityError, ValidationError):
-        raise ActionRefused(open_one) from None
+    except ValidationError as refusal:
+        raise ActionRefused(" ".join(refusal.messages)) from None
+    except IntegrityError:
+        raise ActionRefused(words_for_waiting(waiting_request(decision.cycle))) from None
     return decision
+
+
+def words_for_waiting(sheet):
+    """Returns why no second decision can be proposed while `sheet` waits."""
+    return _("已经有一个决定在等待审批（%s），请等它有结果，或者由提出的人撤回。") % sheet
 
 
 def approve(decision, *, by, note=""):

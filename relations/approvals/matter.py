@@ -5,10 +5,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.approvals.matters import Matter
+from accounts.approvals.matters import ChangeLine, Matter
+from accounts.approvals.models import Sheet
+from accounts.history import display_value
 from relations.cycle.lifecycle import BEFORE_CLOSURE
 from relations.models import Course, Cycle, Decision, Stakeholder
 from relations.models.stakeholder import visible_with_stakeholder
+from relations.parties.record_urls import record_url
 from relations.reminding.about import reminder_values
 from relations.reminding.escalation_chain import users_who_see
 from reminders import clock
@@ -26,6 +29,7 @@ CONTENT = (
     "referred_to",
     "proposed_by_id",
 )
+PROPOSED_FIELDS = tuple(name for name in CONTENT if not name.endswith("_id"))
 RECORD = "decision__cycle__stakeholder"
 
 
@@ -43,6 +47,17 @@ def reason_not_decidable(cycle):
     return None
 
 
+def waiting_request(cycle):
+    """Returns the approval request of the decision that waits on this cycle, or None."""
+    return Sheet.objects.open().about_matter(MATTER, subject_of(cycle)).first()
+
+
+def reason_under_approval(cycle):
+    """Returns why what a waiting decision is based on cannot be edited now, as a sentence, or None."""
+    sheet = waiting_request(cycle)
+    return sheet and _("%s还在等待审批，预估先不能改；请等它有结果，或者由提出的人撤回。") % sheet
+
+
 class CourseDecision(Matter):
     """A decision on the course of a relationship; the user who proposes it never approves it."""
 
@@ -58,7 +73,9 @@ class CourseDecision(Matter):
         "council",
     )
     steps = (("approver", None),)
+    conditions = ("kind",)
     needs_visibility = True
+    record_path = RECORD
     context_paths = {
         "worker": f"sheet__{RECORD}__responsible",
         "department": f"sheet__{RECORD}__department",
@@ -108,6 +125,27 @@ class CourseDecision(Matter):
         decision = sheet.decision
         words = {"who": decision.cycle.stakeholder.name, "course": Course(decision.course).label}
         return _("%(who)s：“%(course)s”的决定") % words
+
+    def lines(self, sheet):
+        """The changes since the previous decision of the cycle, if that has to be repeated."""
+        decision = sheet.decision
+        earlier = decision.cycle.decisions.filter(pk__lt=decision.pk).order_by("-pk").first()
+        if earlier is None or earlier.state not in Decision.TO_REPEAT:
+            return []
+        fields = [Decision._meta.get_field(name) for name in PROPOSED_FIELDS]
+        return [
+            ChangeLine(str(field.verbose_name), display_value(field, earlier), display_value(field, decision))
+            for field in fields
+            if getattr(earlier, field.attname) != getattr(decision, field.attname)
+        ]
+
+    def record_links(self, sheet, user):
+        """The record, and the cycle with the records of its stages."""
+        cycle = sheet.decision.cycle
+        return [
+            (record_url(cycle.stakeholder), cycle.stakeholder.name),
+            (reverse("relations:cycle", args=[cycle.pk]), _("第%(number)s轮") % {"number": cycle.number}),
+        ]
 
     def page(self, sheet):
         return reverse("relations:decision", args=[sheet.decision.pk])

@@ -9,6 +9,7 @@ from django.views.generic import DetailView, FormView, View
 
 from accounts.action_views import ActionMixin
 from accounts.approvals import engine
+from accounts.approvals.matters import matter_of
 from accounts.approvals.views import steps_of
 from accounts.exceptions import ActionRefused
 from accounts.roles import Permission
@@ -38,6 +39,7 @@ class DecisionView(VisibleRecordMixin, DetailView):
 
     def get_context_data(self, **kwargs):
         decision, user = self.object, self.request.user
+        matter = matter_of(decision.sheet) if decision.sheet else None
         return super().get_context_data(
             **{"form": AnswerForm()} | kwargs,
             cycle=decision.cycle,
@@ -45,6 +47,8 @@ class DecisionView(VisibleRecordMixin, DetailView):
             assessment=getattr(decision.cycle, "assessment", None),
             can_answer=decisions.may_decide(user, decision),
             steps=steps_of(decision.sheet) if decision.sheet else [],
+            lines=matter.lines(decision.sheet) if matter else [],
+            links=matter.record_links(decision.sheet, user) if matter else [],
             waits_for=waits_for(decision),
             can_withdraw=decision.state == Decision.State.PROPOSED and decision.proposed_by_id == user.pk,
             can_repeat=decision.state in Decision.TO_REPEAT
@@ -108,9 +112,9 @@ class DecideView(ActionMixin, StageViewMixin, FormView):
     stage = Stage.DECISION
 
     def get(self, request, *args, **kwargs):
-        waiting = self.cycle.decisions.awaiting().first()
+        waiting = self.cycle.decisions.awaiting().select_related("sheet").first()
         if waiting:
-            messages.warning(request, _("已经有一个决定在等待审批。"))
+            messages.warning(request, decisions.words_for_waiting(waiting.sheet))
             return redirect("relations:decision", pk=waiting.pk)
         return super().get(request, *args, **kwargs)
 

@@ -11,6 +11,7 @@ from django.views.generic import UpdateView
 from accounts.editing import VersionedUpdate
 from accounts.exceptions import ActionRefused, EditConflict
 from accounts.roles import Permission
+from relations.approvals.matter import reason_under_approval
 from relations.cycle.forms import AssessmentForm, ContactForm, EvaluationForm
 from relations.cycle.panel import cycle_panel
 from relations.guide import points as guide
@@ -45,8 +46,12 @@ class StageViewMixin(VisibleCycleMixin):
         return reason_closed(cycle, self.stage)
 
     def require_open(self):
-        """Raises ActionRefused when the cycle ended or was moved back while the page was open."""
-        if problem := self.problem(Cycle.objects.get(pk=self.cycle.pk)):
+        """Raises ActionRefused when the cycle ended, was moved back or came under approval while the page was open.
+
+        Call inside a transaction: the cycle is locked, as when a decision is proposed.
+        """
+        cycle = Cycle.objects.select_for_update(no_key=True).get(pk=self.cycle.pk)
+        if problem := self.problem(cycle):
             raise ActionRefused(problem)
 
     def get_success_url(self):
@@ -125,6 +130,10 @@ class AssessmentView(StageFormView):
     intro = gettext_lazy(
         "可以先存一部分。进入下一阶段前，资料、需求形成的过程、环境、能不能处理、愿不愿意都要写上。"
     )
+
+    def problem(self, cycle):
+        """A waiting decision is based on the assessment, so that is locked meanwhile."""
+        return super().problem(cycle) or reason_under_approval(cycle)
 
 
 class EvaluationView(StageFormView):

@@ -27,13 +27,12 @@ class Share(models.Model):
     """One user may see one record from one day to another; written by relations.shares.actions only.
 
     A `GRANT` was given by another user. In an `EMERGENCY` the user opened the record alone, which is reviewed
-    afterwards. `ARCHIVE` opens a closed file.
+    afterwards.
     """
 
     class Kind(models.TextChoices):
         GRANT = "grant", _("授权")
         EMERGENCY = "emergency", _("紧急查看")
-        ARCHIVE = "archive", _("调阅档案")
 
     stakeholder = models.ForeignKey(
         Stakeholder, on_delete=models.PROTECT, related_name="shares", verbose_name=_("关系对象")

@@ -5,8 +5,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.approvals.assignment import resolve_roles
-from accounts.approvals.models import Step
+from accounts.approvals.assignment import resolve_roles_about
 from accounts.exceptions import EditConflict
 from accounts.stamps import stamp_of
 from relations import bulk
@@ -73,7 +72,7 @@ def after_visibility_change(stakeholder, *, today):
     """Reassigns duties and reminders, after a change of department or confidentiality, to users who see the record."""
     duties.rederive([stakeholder.pk], today)
     reassign_reminders(today, stakeholders=[stakeholder.pk])
-    reassign_approvals([stakeholder.pk])
+    resolve_roles_about([stakeholder.pk])
 
 
 @transaction.atomic
@@ -108,13 +107,8 @@ def hand_over(stakeholders, *, to, by, today, seen=None):
     write_history(pks, by)
     duties.rederive(pks, today)
     reassign_reminders(today, stakeholders=pks)
-    reassign_approvals(pks)
+    resolve_roles_about(pks)
     return len(pks)
-
-
-def reassign_approvals(pks):
-    """Finds again which role decides the requests that wait about these records."""
-    resolve_roles(Step.objects.filter(sheet__decision__cycle__stakeholder__in=pks))
 
 
 def hand_over_tasks(pks, to, by):

@@ -30,7 +30,7 @@ from reminders import clock
 CHAIN_TIERS = (Tier.RESIDENT, Tier.SUPERVISOR, Tier.DEPARTMENT, Tier.DIRECTOR, Tier.COUNCIL)
 CHAIN_LENGTH = len(CHAIN_TIERS) - 1
 NOBODY = 0
-SAFE_LITERAL = re.compile(r"[a-z0-9_-]+")
+SAFE_LITERAL = re.compile(r"[a-z0-9_,%\\-]+")  # also a pattern for a list of roles
 
 
 def kinds_by_visibility():
@@ -121,12 +121,15 @@ def access_source_sql(person, day, name):
 
 
 def sql_literal(value):
-    """Returns a number, a day or a constant as an SQL literal. Raises ValueError for anything else."""
+    """Returns a number, a day or a constant as an SQL literal, for a statement that is run with parameters.
+
+    Raises ValueError for anything else.
+    """
     if isinstance(value, int):
         return str(value)
     if not SAFE_LITERAL.fullmatch(str(value)):
         raise ValueError(f"Not a value to be written into SQL: {value!r}")
-    return f"'{value}'"
+    return f"'{value}'".replace("%", "%%")
 
 
 def users_who_see(stakeholder, day=None):

@@ -3,12 +3,20 @@
 accounts.roles defines which kinds of stakeholders a source applies to.
 """
 
-from django.db.models import Exists, OuterRef, Q
+from functools import reduce
+from operator import or_
 
-from accounts.access import AccessSource, lookup_for_users
-from accounts.models import Supervision
-from accounts.roles import kinds
-from relations.models import Decision, Share, Stakeholder
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
+
+from accounts.access import NOTHING, AccessSource, lookup_for_users
+from accounts.approvals.approver_roles import opened_by_asking
+from accounts.approvals.models import Step
+from accounts.approvals.registers import APPROVER_ROLES, MATTERS
+from accounts.fields import any_role_condition
+from accounts.models import Supervision, User
+from accounts.roles import Permission, kinds, roles_with
+from relations.models import Share, Stakeholder
 
 
 class OwnAccountRecord(AccessSource):
@@ -41,17 +49,77 @@ class SupervisedRecords(AccessSource):
         return Stakeholder.objects.filter(today | closed_then).order_by().values("pk")
 
 
-class DecidedRecords(AccessSource):
-    """Records on which the user has decided."""
+class AskedRecords(AccessSource):
+    """Records about which a waiting step asks the user, although their role alone does not show them.
+
+    Closed with the request. Which role a step asks now is what accounts.approvals.assignment.resolve_roles stored;
+    whoever opened the request is not asked.
+    """
+
+    passes_on = True
 
     def rows(self, people, day):
-        signed = [kind for kind, access in kinds().items() if "signature" in access.access_sources]
-        return Decision.objects.filter(
-            cycle__stakeholder__kind__in=signed, **lookup_for_users("decided_by", people)
+        waiting = Step.objects.waiting().filter(about_kinds_with("approval"))
+        asked = (
+            any_role_condition(roles) & Exists(waiting.filter(goes_to=name))
+            for name, roles in signing_roles().items()
         )
+        return User.objects.filter(reduce(or_, asked, NOTHING), **lookup_for_users("pk", people))
 
     def records(self, people, day):
-        return self.rows(people, day).order_by().values("cycle__stakeholder")
+        users = User.objects.filter(**lookup_for_users("pk", people))
+        others = users.exclude(pk=Coalesce(OuterRef("opened_by_id"), Value(0)))
+        asked = (
+            Q(goes_to=name) & Exists(others.filter(any_role_condition(roles)))
+            for name, roles in signing_roles().items()
+        )
+        secrets = Q(Exists(users.filter(any_role_condition(roles_with(Permission.CONFIDENTIAL)))))
+        plain = (
+            Q(sheet__matter=name, **{f"{path}__is_confidential": False}) for name, path in record_paths()
+        )
+        waiting = Step.objects.waiting().filter(reduce(or_, asked, NOTHING))
+        return records_of(waiting.filter(reduce(or_, plain, secrets)))
+
+
+class DecidedRecords(AccessSource):
+    """Records about which the user has decided a step of a request."""
+
+    def rows(self, people, day):
+        decided = Step.objects.filter(**lookup_for_users("decided_by", people))
+        return decided.filter(about_kinds_with("signature"))
+
+    def records(self, people, day):
+        return records_of(Step.objects.filter(**lookup_for_users("decided_by", people)))
+
+
+def record_paths():
+    """Returns (name, lookup path from a step to the record) of the matters that are about a record; a list."""
+    return [(name, f"sheet__{matter.record_path}") for name, matter in MATTERS.items() if matter.record_path]
+
+
+def about_kinds_with(source):
+    """The condition that a step is about a record of a kind that has the access source `source`."""
+    of = [kind for kind, access in kinds().items() if source in access.access_sources]
+    return reduce(
+        or_, (Q(sheet__matter=name, **{f"{path}__kind__in": of}) for name, path in record_paths()), NOTHING
+    )
+
+
+def records_of(steps):
+    """Returns the pks of the stakeholders that these steps are about, as a queryset of one column."""
+    found = (
+        Q(pk__in=steps.filter(sheet__matter=name).order_by().values(path)) for name, path in record_paths()
+    )
+    return Stakeholder.objects.filter(reduce(or_, found, NOTHING)).order_by().values("pk")
+
+
+def signing_roles():
+    """Returns {name of an ApproverRole: roles whose holders see a record only while it asks them}."""
+    found = {}
+    for name, role in APPROVER_ROLES.items():
+        if by_kind := opened_by_asking(role.signing_roles):
+            found[name] = sorted({each for roles in by_kind.values() for each in roles})
+    return found
 
 
 class SharedRecords(AccessSource):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,13 +25,27 @@ def may_share(by, stakeholder):
     """Whether `by` may share this record: a leader who sees it by role, not by a share."""
     if not by.may(Permission.HAND_OVER):
         return False
-    scope, department = by.scope_over(stakeholder.kind), stakeholder.department_id
-    is_own_department = (
-        scope == Scope.DEPARTMENT and department is not None and department == by.department_id
-    )
-    return (scope == Scope.ALL or is_own_department) and Stakeholder.objects.visible_to(by).filter(
-        pk=stakeholder.pk
-    ).exists()
+    return Stakeholder.objects.visible_to(by).filter(led_condition(by), pk=stakeholder.pk).exists()
+
+
+def led_condition(by, path=""):
+    """The condition that `by` leads a record by role: the whole centre, or the department of the record.
+
+    `path` is the lookup path to the record ("stakeholder__").
+    """
+    led = Q(**{f"{path}kind__in": kinds_of_scope(by, Scope.ALL)})
+    if by.department_id:
+        near = {
+            f"{path}kind__in": kinds_of_scope(by, Scope.DEPARTMENT),
+            f"{path}department": by.department_id,
+        }
+        led |= Q(**near)
+    return led
+
+
+def kinds_of_scope(user, *scopes):
+    """Returns the kinds of which the records visible to `user` by role have one of `scopes`; a list."""
+    return [kind for kind in kinds() if user.scope_over(kind) in scopes]
 
 
 def eligible_users(kind):
@@ -124,6 +138,22 @@ def emergency_kinds(user):
         for kind, access in kinds().items()
         if access.emergencies and user.scope_over(kind) in RECORD_SCOPES
     ]
+
+
+def reviewable_kinds(user):
+    """Returns the list of kinds of which `user` may review an emergency access of another user."""
+    if not user.may(Permission.HAND_OVER):
+        return []
+    led = kinds_of_scope(user, Scope.ALL, Scope.DEPARTMENT)
+    return [kind for kind in led if kinds()[kind].emergencies]
+
+
+def reviewable_by(user):
+    """Returns the emergencies of others on records that `user` leads, reviewed or not, as a queryset of Share."""
+    if not reviewable_kinds(user):
+        return Share.objects.none()
+    emergencies = Share.objects.visible_to(user).filter(kind=Share.Kind.EMERGENCY)
+    return emergencies.filter(led_condition(user, "stakeholder__")).exclude(user=user.pk)
 
 
 def emergency_counts_on(user, day):

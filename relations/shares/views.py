@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.generic import DetailView, FormView, View
+from django.views.generic import DetailView, FormView, ListView, View
 
 from accounts.access import PermissionRequired
 from accounts.action_views import ActionMixin
@@ -15,6 +15,8 @@ from relations.shares import actions
 from relations.shares.forms import EmergencyForm, ReviewForm, ShareForm
 from relations.shares.who_sees import who_sees
 from reminders import clock
+
+MAX_REVIEWED = 30
 
 
 class AccessPage(VisibleStakeholderMixin, DetailView):
@@ -151,4 +153,30 @@ class OpenInEmergency(ActionMixin, PermissionRequired, FormView):
         return super().form_invalid(form)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs, can_open=bool(actions.emergency_kinds(self.request.user)))
+        user = self.request.user
+        return super().get_context_data(
+            **kwargs,
+            can_open=bool(actions.emergency_kinds(user)),
+            can_review=bool(actions.reviewable_kinds(user)),
+        )
+
+
+class EmergencyList(PermissionRequired, ListView):
+    """复核紧急查看: the emergencies that wait for a review by the user, oldest first, then those reviewed last."""
+
+    template_name = "relations/emergencies.html"
+    context_object_name = "waiting"
+    paginate_by = 50
+
+    def allowed(self, user):
+        return bool(actions.reviewable_kinds(user))
+
+    def emergencies(self):
+        return actions.reviewable_by(self.request.user).select_related("stakeholder", "user", "reviewed_by")
+
+    def get_queryset(self):
+        return self.emergencies().filter(reviewed_at=None).order_by("given_at", "pk")
+
+    def get_context_data(self, **kwargs):
+        reviewed = self.emergencies().exclude(reviewed_at=None).order_by("-reviewed_at", "-pk")
+        return super().get_context_data(**kwargs, reviewed=reviewed[:MAX_REVIEWED])

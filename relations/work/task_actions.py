@@ -72,7 +72,7 @@ def write_open_task(task, **fields):
 
 @transaction.atomic
 def reopen_task(task):
-    """Undoes `finish`. Raises ActionRefused when the task is open or was completed by a contact."""
+    """Undoes `finish_task`. Raises ActionRefused when the task is open or was completed by a contact."""
     done_by_hand = Task.objects.filter(pk=task.pk, done_at__isnull=False, done_by=None)
     if not done_by_hand.update(done_at=None, done_on=None):
         raise ActionRefused(_("这一项不能撤销。"))

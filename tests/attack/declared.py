@@ -24,8 +24,9 @@ class RolesThat(frozenset):
     """The roles themselves, for pages that no permission describes."""
 
 
-# Users who manage accounts, and users who lead a department or the centre and so see the clients of its workers.
-ARRANGES = RolesThat({Role.ADMINISTRATOR, Role.HEAD, Role.SERVICE_HEAD, Role.DEPARTMENT_HEAD})
+# Who manages accounts, and who leads a department or the centre and so sees the clients of its workers.
+LEADS_CLIENTS = RolesThat({Role.HEAD, Role.SERVICE_HEAD, Role.DEPARTMENT_HEAD})
+ARRANGES = RolesThat({Role.ADMINISTRATOR, *LEADS_CLIENTS})
 
 
 # No user decides their own approval request.
@@ -118,6 +119,7 @@ WORK = {
     "approvals": look(EVERYBODY),
     "chains": look(P.VIEW),
     "chain": form(P.MANAGE_RULES, of="chain"),
+    "chain_new": form(P.MANAGE_RULES),
 }
 ACCOUNTS = {
     "departments": look(P.MANAGE_ACCOUNTS),
@@ -185,6 +187,7 @@ RELATIONS = {
     "relations:share_back": act(P.HAND_OVER, of="share"),
     "relations:share_review": act(P.HAND_OVER, of="share"),
     "relations:emergency": form(P.LOG),
+    "relations:emergencies": look(LEADS_CLIENTS),
     "relations:cycle": look(P.VIEW, of="cycle"),
     "relations:move": form(P.MOVE, of="cycle"),
     "relations:contact": form(P.EDIT, of="cycle"),

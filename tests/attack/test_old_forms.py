@@ -94,6 +94,7 @@ ADDS = {
     "supervision",  # a new row from a date on; conflicts are shown: tests/accounts/test_supervision.py
     "relations:emergency",
     "department_new",
+    "chain_new",  # a rule that somebody added meanwhile is a conflict: tests/accounts/test_approvals.py
     "accounts:new",
     "holiday_paste",  # first shows what it replaces and requires confirmation: tests/reminders/test_calendar_views.py
     "quick_log_for",

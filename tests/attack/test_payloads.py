@@ -66,7 +66,7 @@ def prepared(world, name):
     world.belongs_to(world.people.get(writer_of(name), world.colleague))
     cycles = type(world.families[OWN].rows["cycle"]).objects.filter(pk=world.families[OWN].rows["cycle"].pk)
     cycles.update(stage=STAGES.get(name.partition(":")[2], "1_contact"))
-    if name == "relations:decide":
+    if name in {"relations:decide", "relations:assessment"}:  # a waiting decision locks both
         decide(cycles.get().decisions.get(), "returned", world.people[Role.COUNCIL], "2026-10-01")
     values = world.values(EXPECTED[name].of, OWN)
     values |= {"name": "back_to_assessment"} if name == "relations:move" else {}

@@ -50,6 +50,9 @@ PAGES = {
         "/relations/{employer}/meetings/new/",
         "/relations/cycles/{cycle}/move/back_to_contact/",
         "/stand-ins/",
+        "/supervision/",
+        "/relations/emergency/",
+        "/relations/emergency/reviews/",
         "/employers/import/",
     ],
     "director": [
@@ -61,6 +64,8 @@ PAGES = {
         "/rules/holidays/paste/",
         "/rules/deadline/",
         "/rules/contact/{rule}/change/",
+        "/rules/approvals/",
+        "/rules/approvals/new/",
         "/roles/",
         "/about/",
     ],

@@ -67,6 +67,7 @@ BOTH = {
     "lezhi/test_sweep.py": "the whole sweep",
     "lezhi/test_upgrade_of_reminders.py": "data moved by a migration",
     "lists": "paging by keys",
+    "relations/test_approval_sight.py": "who sees what is to be approved, as SQL",
     "relations/test_check_duties.py": "kept sums against the duties",
     "relations/test_cycle_views.py": "the panel of a cycle",
     "relations/test_duties.py": "duties owed and met, as SQL",

@@ -130,6 +130,51 @@ def test_one_proposal_waits_at_a_time(proposal, cycle, worker, supervisor, today
         approvals.propose(cycle, worker)
 
 
+def test_refused_second_proposal_names_the_request_that_waits(proposal, cycle, worker, client):
+    client.force_login(worker)
+    address = reverse("relations:decide", args=[cycle.pk])
+    words = f"已经有一个决定在等待审批（第{proposal.sheet_id}号审批单）"
+    assert words in client.get(address, follow=True).content.decode()
+    answer = client.post(address, sent("refer", **CONTENT["refer"]))
+    assert words in answer.content.decode()
+    assert answer.context["form"]["referred_to"].value() == "康复中心"
+
+
+ASSESSED = {"existing_needs": "探访", "conclusion": "先等等", "version": 0, "is_willing": "true"}
+
+
+def test_assessment_is_locked_while_the_decision_waits(proposal, cycle, worker, client):
+    """What the approver reads stays as it is (blueprint 2); afterwards it is open again."""
+    client.force_login(worker)
+    address = reverse("relations:assessment", args=[cycle.pk])
+    words = f"第{proposal.sheet_id}号审批单还在等待审批，预估先不能改"
+    assert words in client.get(address, follow=True).content.decode()
+    answer = client.post(address, ASSESSED)
+    assert answer.status_code == 200
+    assert words in answer.content.decode()
+    assert answer.context["form"]["conclusion"].value() == "先等等"
+    assert not Assessment.objects.exists()
+
+    client.post(reverse("sheet_withdraw", args=[proposal.sheet_id]))
+    assert client.get(address).status_code == 200
+    assert client.post(address, ASSESSED).status_code == 302
+    assert Assessment.objects.get().conclusion == "先等等"
+
+
+def test_approver_sees_what_changed_since_the_decision_was_returned(
+    proposal, cycle, worker, supervisor, client
+):
+    decisions.send_back(proposal, by=supervisor, note="换一家")
+    again = decisions.propose(draft(cycle, referred_to="邻镇中心"), by=worker)
+    client.force_login(supervisor)
+    page = client.get(reverse("relations:decision", args=[again.pk]))
+    assert [(line.label, line.now, line.then) for line in page.context["lines"]] == [
+        ("转介到", "康复中心", "邻镇中心")
+    ]
+    assert "和上一次提出的相比" in page.content.decode()
+    assert client.get(reverse("relations:decision", args=[proposal.pk])).context["lines"] == []
+
+
 def test_ended_round_takes_no_decision(cycle, worker, today):
     Cycle.objects.filter(pk=cycle.pk).update(ended_on=today, ending="completed")
 

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.exceptions import ActionRefused
@@ -204,6 +205,78 @@ def test_emergency_opens_the_record_and_tells_who_leads(client, colleague, leade
     sweep(TODAY)
     reminders = Reminder.objects.open().filter(subject=f"share:{emergency.pk}")
     assert set(reminders.values_list("recipient", flat=True)) == {leader.pk, head.pk}
+
+
+def pages_in_menu(user):
+    """The addresses that the menus of a page show to `user`."""
+    navigation = browse(user).get("/me/").context["nav"]
+    items = [item for _group, shown in navigation.groups for item in shown] + navigation.personal
+    return {item.href for item in items}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_menu_leads_to_emergencies_who_may_open_or_review_them(here, role):
+    user = UserFactory(roles=[role], department=here)
+    shown, session = pages_in_menu(user), browse(user)
+    opens = reverse("relations:emergency") in shown
+    reviews = reverse("relations:emergencies") in shown
+    assert opens == bool(actions.emergency_kinds(user))
+    assert reviews == (role in (Role.HEAD, Role.SERVICE_HEAD, Role.DEPARTMENT_HEAD))
+    assert session.get(reverse("relations:emergencies")).status_code == (200 if reviews else 403)
+    found = session.get(reverse("search"), {"q": "没有这个人"})
+    if found.status_code == 200:
+        assert ("负责的同事联系不上" in found.content.decode()) == opens
+
+
+def test_list_of_reviews_shows_what_others_opened_where_one_leads(client, leader, colleague, emergency):
+    other = UserFactory(department_head=True)
+    own = actions.open_in_emergency(
+        record("client", "别处", of=UserFactory(), department=other.department),
+        leader,
+        reason="急",
+        today=TODAY,
+    )
+    address = reverse("relations:emergencies")
+    assert list(browse(leader).get(address).context["waiting"]) == [emergency]
+    assert list(browse(other).get(address).context["waiting"]) == [own]
+    head = UserFactory(roles=[Role.HEAD])
+    assert set(browse(head).get(address).context["waiting"]) == {emergency, own}
+    give(client, other, leader)
+    assert list(browse(other).get(address).context["waiting"]) == [own]
+
+
+def test_reviewed_emergency_moves_down_the_list(leader, emergency):
+    browse(leader).post(reverse("relations:share_review", args=[emergency.pk]), {"opinion": "情况属实"})
+    page = browse(leader).get(reverse("relations:emergencies"))
+    assert (list(page.context["waiting"]), list(page.context["reviewed"])) == ([], [emergency])
+    assert "情况属实" in page.content.decode()
+
+
+def test_list_of_reviews_asks_as_much_for_many(here, leader, colleague, django_assert_num_queries):
+    def opened(number):
+        for _place in range(number):
+            one = record("client", "张婆婆", of=UserFactory(department=here), department=here)
+            actions.save_with_history(
+                Share(
+                    stakeholder=one,
+                    user=colleague,
+                    kind=Share.Kind.EMERGENCY,
+                    reason="急",
+                    starts_on=TODAY,
+                    ends_on=TODAY,
+                    given_by=colleague,
+                ),
+                colleague,
+            )
+
+    session, address = browse(leader), reverse("relations:emergencies")
+    opened(1)
+    session.get(address)
+    with CaptureQueriesContext(connection) as few:
+        session.get(address)
+    opened(3)
+    with django_assert_num_queries(len(few)):
+        assert len(session.get(address).context["waiting"]) == 4
 
 
 def test_emergency_is_over_the_next_day_and_waits_for_its_review(at, colleague, emergency):

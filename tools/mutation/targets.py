@@ -60,7 +60,9 @@ TARGETS = [
     Target(
         "access",
         "relations/shares/access_sources.py",
-        tests("relations/test_shares.py", "relations/test_sight_table.py"),
+        tests(
+            "relations/test_shares.py", "relations/test_sight_table.py", "relations/test_approval_sight.py"
+        ),
     ),
     Target("access", "relations/models/stakeholder.py", WHO_SEES, SIGHT),
     Target("access", "relations/models/interaction.py", WHO_SEES, SIGHT),
