@@ -3,7 +3,7 @@
 accounts.roles states who sees which kind of record; this module turns it into one database condition.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
@@ -116,14 +116,60 @@ def within_scope(user, record="", kind=None):
     return kinds_condition(user, kinds(), at)
 
 
-def kinds_condition(user, wanted, at):
+def seen_by_role(user, record=""):
+    """The condition that the role of `user` alone shows a record, confidential ones included only where it may.
+
+    Not as its responsible worker, by an access source or as a stand-in.
+    """
+    return limited_condition(user, record, lambda kind: limited_visibility(user, kind))
+
+
+def seen_in_own_right(user, record=""):
+    """The condition that `user` sees a record by role or as its responsible worker, so not for some days only.
+
+    Acts that change who sees a record ask it (relations.parties.own_right).
+    """
+
+    def reach_of(kind):
+        return limited_visibility(user, kind, by_responsible=kinds()[kind].by_responsible)
+
+    return limited_condition(user, record, reach_of)
+
+
+def seen_without(user, sources, record=""):
+    """The condition that `user` would see a record without the access sources named in `sources`."""
+
+    def reach_of(kind):
+        reach = visibility_of(user, kind)
+        others = reach and tuple(name for name in reach.access_sources if name not in sources)
+        return reach and replace(reach, access_sources=others)
+
+    return limited_condition(user, record, reach_of)
+
+
+def limited_visibility(user, kind, by_responsible=False):
+    """Returns the Visibility of `kind` without access sources and standing in, or None when nothing is left."""
+    scope = user.scope_over(kind)
+    wide = scope in (Scope.ALL, Scope.DEPARTMENT)
+    if not (wide or (by_responsible and scope == Scope.OWN)):
+        return None
+    return Visibility(scope, by_responsible, (), None, ())
+
+
+def limited_condition(user, record, reach_of):
+    if not user.may(Permission.VIEW):
+        return NOTHING
+    return kinds_condition(user, kinds(), LookupPaths(record), reach_of)
+
+
+def kinds_condition(user, wanted, at, reach_of=None):
     """The condition that a record is of one of the kinds `wanted` and visible to `user`.
 
-    `at` gives the lookup paths of its columns.
+    `at` gives the lookup paths of its columns, `reach_of(kind)` the Visibility, by default all that `user` sees.
     """
     kinds_by_reach = {}
     for each in wanted:
-        if reach := visibility_of(user, each):
+        if reach := reach_of(each) if reach_of else visibility_of(user, each):
             kinds_by_reach.setdefault(reach, []).append(each)
     # An empty Q vanishes from an OR, and its records with it; each of these names its kinds, so none is empty.
     conditions = (

@@ -10,6 +10,7 @@ from accounts.query_cache import PreparedRows
 from accounts.roles import Permission
 from relations.cycle.lifecycle import BEFORE_CLOSURE, Move, open_moves, with_facts
 from relations.models import Course, Cycle, Decision, Stage, StageChange, stage_label
+from relations.parties.own_right import may_act
 
 EXIT_MOVES = ("terminate", "refer")
 
@@ -60,18 +61,19 @@ def cycle_panel(user, stakeholder, today):
         return Panel(
             stakeholder,
             stages=stage_bar(stakeholder.kind, None, {}, today),
-            can_begin_again=user.may(Permission.MOVE),
+            can_begin_again=may_act(user, stakeholder, Permission.MOVE),
         )
-    cycle = cycles[0]
+    cycle, may_move = cycles[0], may_act(user, stakeholder, Permission.MOVE)
     panel = Panel(
         stakeholder,
         cycle=cycle,
         stages=stage_bar(stakeholder.kind, cycle, entered_on(cycle), today),
         earlier=cycles[1:],
-        can_begin_again=bool(cycle.ended_on) and user.may(Permission.MOVE),
+        can_begin_again=bool(cycle.ended_on) and may_move,
         waiting=waiting_words(cycle),
     )
-    sort_moves(panel, user, today)
+    if may_move:
+        sort_moves(panel, user, today)
     return panel
 
 

@@ -19,6 +19,7 @@ from relations.lists.forms import assignable_workers
 from relations.models import ContactPerson, Level, SearchToken, Source, Stakeholder, levels_of
 from relations.models.stakeholder import kind_choices
 from relations.parties.kinds import label_of
+from relations.parties.own_right import holds
 from relations.search.pinyin import ngrams, normalize_name
 
 SIMILARITY = 0.8  # ratio from which two names, which differ in one or two characters, are similar
@@ -55,15 +56,21 @@ class SectionedFormMixin(CrispyFormMixin):
 
 
 class RecordForm(SectionedFormMixin, forms.ModelForm):
-    """Base of the forms of all kinds: name, source, department, confidentiality; the kind adds its fields in Meta."""
+    """Base of the forms of all kinds: name, source, department, confidentiality; the kind adds its fields in Meta.
+
+    Department and confidentiality decide who sees the record: only for users who see it in their own right.
+    """
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
         self.fields["department"].queryset = Department.objects.all()
         self.fields["department"].empty_label = _("未定")
-        if not user.may(Permission.HAND_OVER):
+        is_held = self.instance.pk is None or holds(user, self.instance)
+        if not (user.may(Permission.HAND_OVER) and is_held):
             del self.fields["department"]
+        if not is_held:
+            del self.fields["is_confidential"]
 
     def clean_name(self):
         return re.sub(r"\s+", " ", self.cleaned_data["name"]).strip()

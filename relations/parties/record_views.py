@@ -4,9 +4,11 @@ from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
+from accounts.action_views import ActionMixin
 from accounts.days import month_words
 from accounts.roles import Permission
 from relations.cycle.panel import cycle_panel
@@ -14,6 +16,7 @@ from relations.duties.periods import start_of_month
 from relations.log import actions as log
 from relations.parties import actions, panels, record_page
 from relations.parties.forms import ReasonForm
+from relations.parties.own_right import is_guest
 from relations.parties.view_mixins import VisibleRecordMixin
 from relations.timeline.events import timeline_for
 from reminders import clock
@@ -47,8 +50,11 @@ class RecordMixin(KindMixin, VisibleRecordMixin):
     def visible_rows(self, user):
         return self.spec.model.objects.visible_to(user).select_related("responsible", "department")
 
-    def may(self, user):
-        return self.action_permission is None or self.spec.may(user, self.action_permission)
+    def may_act(self, user, permission):
+        return super().may_act(user, self.spec.permissions.get(permission, permission))
+
+    def allowed_to(self, permission):
+        return self.may_act(self.request.user, permission)
 
     @property
     def record(self):
@@ -72,6 +78,10 @@ class StakeholderRecord(RecordMixin, TemplateView):
             raise Http404
         return records[0]
 
+    @cached_property
+    def is_guest(self):
+        return is_guest(self.request.user, self.record)
+
     @property
     def scope(self):
         scope = self.request.GET.get("duties")
@@ -91,7 +101,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
             caution_words=_("有特殊事项"),
             main_words=_("主要"),
             closed_words=_("已关闭"),
-            may_edit=record.may_edit(user),
+            may_edit=self.allowed_to(Permission.EDIT),
             may_log=self.allowed_to(Permission.LOG),
             panels=panels.record_panels(user, record, today),
             past_words=getattr(record, self.spec.record.past_field, ""),
@@ -117,7 +127,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
                 term.name = getattr(term, "number", "") or terms.label
             standing = record_page.standing_of(valid_terms, today, terms.label)
             standing.add_url = self.page(f"{terms.url_name}_add", self.record.pk)
-            may_agree = self.request.user.may(terms.permission)
+            may_agree = self.allowed_to(terms.permission)
             context |= {"standing": standing, "may_agree": may_agree}
         return context | {"ask_closing": suggests_closing(context["standing"], panel)}
 
@@ -151,10 +161,10 @@ class StakeholderRecord(RecordMixin, TemplateView):
         if self.allowed_to(Permission.EDIT):
             acts.append({"label": self.spec.forms.edit_title, "href": self.page("edit", record.pk)})
             acts.append({"label": _("添加对接人"), "href": self.page("person_add", record.pk)})
-        if record.may_see_caution(user):
+        if record.may_see_caution(user) and not self.is_guest:
             acts.append({"label": _("写特殊事项"), "href": self.page("caution", record.pk)})
         terms = self.spec.terms
-        if terms and user.may(terms.permission):
+        if terms and self.allowed_to(terms.permission):
             href = self.page(f"{terms.url_name}_add", record.pk)
             acts.append({"label": _("登记%s") % terms.word, "href": href})
         if self.allowed_to(Permission.HAND_OVER):
@@ -188,7 +198,7 @@ class CheckSheet(RecordMixin, View):
         return redirect(self.record)
 
 
-class VoidRecord(RecordMixin, FormView):
+class VoidRecord(ActionMixin, RecordMixin, FormView):
     """登记错了: hides a record entered by mistake and stores the reason; for leaders."""
 
     action_permission = Permission.HAND_OVER
@@ -204,7 +214,7 @@ class VoidRecord(RecordMixin, FormView):
         }
         return super().get_context_data(**words, **kwargs)
 
-    def form_valid(self, form):
+    def perform(self, form):
         actions.void_record(
             self.record, by=self.request.user, reason=form.cleaned_data["reason"], today=clock.today()
         )

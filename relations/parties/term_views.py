@@ -115,7 +115,7 @@ class TermPage(TermMixin, DetailView):
 
     def get_context_data(self, **kwargs):
         user, today, term = self.request.user, clock.today(), self.term
-        may_change = user.may(self.term_spec.permission)
+        may_change = self.allowed_to(self.term_spec.permission)
         is_running = term.last_day is None or term.last_day >= today
         return super().get_context_data(
             today=today,

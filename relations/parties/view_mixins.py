@@ -6,6 +6,7 @@ from django.utils.functional import cached_property
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from relations.models import Cycle, Meeting, Stakeholder, Task
+from relations.parties.own_right import may_act
 
 
 class VisibleRecordMixin(PermissionRequired):
@@ -22,7 +23,12 @@ class VisibleRecordMixin(PermissionRequired):
         return super().allowed(user) and self.visible_record is not None and self.may(user)
 
     def may(self, user):
-        return self.action_permission is None or user.may(self.action_permission)
+        return self.action_permission is None or self.may_act(user, self.action_permission)
+
+    def may_act(self, user, permission):
+        """Whether `user` may do what `permission` allows with the record (relations.parties.own_right)."""
+        record = self.visible_record
+        return may_act(user, getattr(record, "stakeholder", record), permission)
 
     @cached_property
     def visible_record(self):
@@ -78,7 +84,7 @@ class VisibleTaskMixin(VisibleRecordMixin):
         return Task.objects.visible_to(user).select_related("stakeholder", "owner")
 
     def may(self, user):
-        return user.may(Permission.EDIT) or self.visible_record.owner_id == user.pk
+        return self.visible_record.owner_id == user.pk or self.may_act(user, Permission.EDIT)
 
     @property
     def task(self):
