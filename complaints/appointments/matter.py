@@ -1,8 +1,8 @@
 """Appointing head and alternate takes two people; handing over open complaints takes a third (R145, R450).
 
-One user who may appoint requests it; another one, never the new head, confirms (accounts.approvals). Open complaints
-stay with the former head until the former alternate, a council member or the former head agrees to hand them over:
-neither the requester nor the new head. None of them is shown how many there are.
+One user who may appoint requests it; another one, never the new head or the new alternate, confirms
+(accounts.approvals). Open complaints stay with the former head until the former alternate, a council member or the
+former head agrees to hand them over: neither the requester nor the new head. None of them is shown how many there are.
 """
 
 from django import forms
@@ -131,6 +131,12 @@ class AppointmentMatter(SecondName):
     approver_roles = ("appointer",)
     steps = (("appointer", None),)
     confirm_permission = request_permission = Permission.APPOINT_HEAD
+
+    def also_gains(self, sheet):
+        """Returns the pk of the new alternate when head and alternate are appointed together, or None."""
+        alternate = sheet.asked["alternate"]
+        is_new = alternate not in (sheet.about_id, sheet.asked["was"][2])
+        return alternate if is_new else None
 
     def named_people(self, sheet):
         return sheet.asked["was"][1:]
