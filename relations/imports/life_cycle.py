@@ -87,6 +87,8 @@ def run_step(pk, state, shares, act, today):
         try:
             if progress.is_asked_to_stop(pk):
                 raise progress.Cancelled
+            if not may_still_import(upload):
+                raise Unreadable(_("账号已停用，或者不再有导入的权限，什么都没有写入。"))
             act(upload, today, on_progress)
         except progress.Cancelled:
             fail(upload, _("您取消了这次导入，什么都没有写入。"), today)
@@ -96,6 +98,11 @@ def run_step(pk, state, shares, act, today):
             logger.exception("Import %s failed", pk)
             fail(upload, _("读取或导入时出了错，什么都没有写入。请检查文件后再上传。"), today)
     progress.delete_progress(pk)
+
+
+def may_still_import(upload):
+    """Whether the user who uploaded the file may still import such a register."""
+    return upload.by.is_active and upload.by.may(spec_of(upload.kind).permission)
 
 
 def finish_reading(upload, found, today, **wording):
