@@ -178,10 +178,6 @@ class Stakeholder(CachedDisplayModel):
     def __str__(self):
         return self.name
 
-    def may_edit(self, user):
-        """Whether `user` may edit this record, which must be visible to them."""
-        return user.may(Permission.EDIT)
-
     def may_see_caution(self, user):
         """Whether `user` may read the caution notes (R38): the responsible worker, and roles with the permission."""
         return user.may(Permission.CAUTION) or self.responsible_id == user.pk

@@ -223,11 +223,11 @@ def test_administrator_alone_gives_nobody_the_sight_of_a_worker(client, worker, 
 
 
 def test_leader_arranges_alone_and_the_absent_person_is_told(client, worker, colleague, department):
-    supervisor = UserFactory(supervisor=True, department=department)
-    ask(client, supervisor, colleague, absent=worker.pk)
+    lead = UserFactory(department_head=True, department=department)
+    ask(client, lead, colleague, absent=worker.pk)
     assert StandIn.objects.get().stand_in == colleague
     sheet = Sheet.objects.get()
-    assert (sheet.state, sheet.asked_by) == ("at_once", supervisor)
+    assert (sheet.state, sheet.asked_by) == ("at_once", lead)
     assert worker in sheet.notified_users.all()
 
 
