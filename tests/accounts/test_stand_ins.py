@@ -316,7 +316,6 @@ def test_page_costs_the_same_for_many_arrangements(client, department, queries_o
         Role.DEPUTY,
         Role.DIRECTOR,
         Role.SUPERVISOR,
-        Role.COUNCIL,
     ],
 )
 def test_leader_who_sees_no_clients_opens_them_to_nobody_by_a_stand_in(client, worker, colleague, role):
