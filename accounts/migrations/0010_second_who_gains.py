@@ -14,8 +14,8 @@ def fill_waiting(apps, schema_editor):
     """Requests that wait to appoint both at once: the new alternate does not confirm them any more."""
     steps = apps.get_model("accounts", "Step").objects
     for step in steps.filter(sheet__matter="in_charge", state="asked").select_related("sheet"):
-        alternate = step.sheet.asked["alternate"]
-        if alternate not in (step.about_id, step.sheet.asked["was"][2]):
+        alternate, was = step.sheet.asked["alternate"], step.sheet.asked["was"]
+        if alternate != step.about_id and not (was[0] and alternate == was[2]):
             steps.filter(pk=step.pk).update(also_about=alternate)
 
 

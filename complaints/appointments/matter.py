@@ -134,9 +134,10 @@ class AppointmentMatter(SecondName):
 
     def also_gains(self, sheet):
         """Returns the pk of the new alternate when head and alternate are appointed together, or None."""
+        appointment, _head, present = sheet.asked["was"]
         alternate = sheet.asked["alternate"]
-        is_new = alternate not in (sheet.about_id, sheet.asked["was"][2])
-        return alternate if is_new else None
+        stays = bool(appointment) and alternate == present  # without an appointment nobody was confirmed yet
+        return None if stays or alternate == sheet.about_id else alternate
 
     def named_people(self, sheet):
         return sheet.asked["was"][1:]
