@@ -3,7 +3,7 @@
 accounts.roles states who sees which kind of record; this module turns it into one database condition.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
@@ -88,13 +88,10 @@ class Visibility:
     passed_on: tuple
 
 
-def visibility_of(user, kind, without=None):
-    """Returns the Visibility of records of `kind` for `user`, or None when the user sees no record of it.
-
-    `without` is the name of an access source that is disregarded.
-    """
+def visibility_of(user, kind):
+    """Returns the Visibility of records of `kind` for `user`, or None when the user sees no record of it."""
     scope, sight = user.scope_over(kind), kinds()[kind]
-    known = tuple(name for name in sight.access_sources if name in ACCESS_SOURCES and name != without)
+    known = tuple(name for name in sight.access_sources if name in ACCESS_SOURCES)
     usable = tuple(name for name in known if user.may_use_access_source(name))
     if scope not in RECORD_SCOPES or (scope == Scope.OWN and not sight.by_responsible and not usable):
         return None
@@ -125,14 +122,67 @@ def within_scope(user, record="", kind=None):
     return kinds_condition(user, kinds(), at)
 
 
-def kinds_condition(user, wanted, at, without=None):
+def seen_by_role(user, record=""):
+    """The condition that the role of `user` alone shows a record, confidential ones included only where it may.
+
+    Not as its responsible worker, by an access source or as a stand-in.
+    """
+    return limited_condition(user, record, lambda kind: limited_visibility(user, kind))
+
+
+def seen_in_own_right(user, record=""):
+    """The condition that `user` sees a record by role or as its responsible worker, so not for some days only.
+
+    Acts that change who sees a record ask it (relations.parties.own_right).
+    """
+
+    def reach_of(kind):
+        return limited_visibility(user, kind, by_responsible=kinds()[kind].by_responsible)
+
+    return limited_condition(user, record, reach_of)
+
+
+def seen_without(user, sources, record=""):
+    """The condition that `user` would see a record without the access sources named in `sources`.
+
+    They are disregarded for the colleagues for whom the user stands in as well.
+    """
+
+    def others(names):
+        return tuple(name for name in names if name not in sources)
+
+    def reach_of(kind):
+        reach = visibility_of(user, kind)
+        return reach and replace(
+            reach, access_sources=others(reach.access_sources), passed_on=others(reach.passed_on)
+        )
+
+    return limited_condition(user, record, reach_of)
+
+
+def limited_visibility(user, kind, by_responsible=False):
+    """Returns the Visibility of `kind` without access sources and standing in, or None when nothing is left."""
+    scope = user.scope_over(kind)
+    wide = scope in (Scope.ALL, Scope.DEPARTMENT)
+    if not (wide or (by_responsible and scope == Scope.OWN)):
+        return None
+    return Visibility(scope, by_responsible, (), None, ())
+
+
+def limited_condition(user, record, reach_of):
+    if not user.may(Permission.VIEW):
+        return NOTHING
+    return kinds_condition(user, kinds(), LookupPaths(record), reach_of)
+
+
+def kinds_condition(user, wanted, at, reach_of=None):
     """The condition that a record is of one of the kinds `wanted` and visible to `user`.
 
-    `at` gives the lookup paths of its columns; `without` is the name of an access source that is disregarded.
+    `at` gives the lookup paths of its columns, `reach_of(kind)` the Visibility, by default all that `user` sees.
     """
     kinds_by_reach = {}
     for each in wanted:
-        if reach := visibility_of(user, each, without):
+        if reach := reach_of(each) if reach_of else visibility_of(user, each):
             kinds_by_reach.setdefault(reach, []).append(each)
     # An empty Q vanishes from an OR, and its records with it; each of these names its kinds, so none is empty.
     conditions = (
@@ -234,8 +284,7 @@ def closed_cautions(user, name, source):
     rows = source.rows_without_caution(user.pk, user.request_day)
     if rows is None:
         return []
-    seen_otherwise = kinds_condition(user, kinds(), LookupPaths("stakeholder"), without=name)
-    return rows.exclude(seen_otherwise).values_list("stakeholder", flat=True)
+    return rows.exclude(seen_without(user, (name,), "stakeholder")).values_list("stakeholder", flat=True)
 
 
 def countable_condition(user, record=""):

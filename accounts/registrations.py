@@ -14,6 +14,7 @@ from accounts.refusals.recording import PLACES, Place
 from accounts.rights.account_matters import NAME, ROLES, NameMatter, RolesMatter
 from accounts.rights.headship import HEADSHIP, HeadshipMatter
 from accounts.rights.stand_ins import STAND_IN, StandInMatter
+from accounts.rights.supervising import SUPERVISION, SupervisionMatter
 from accounts.roles import ADMIN_MODELS, Permission
 
 register_converter(KeyConverter, "key")
@@ -24,6 +25,7 @@ MATTERS.add(ROLES, RolesMatter())
 MATTERS.add(NAME, NameMatter())
 MATTERS.add(HEADSHIP, HeadshipMatter())
 MATTERS.add(STAND_IN, StandInMatter())
+MATTERS.add(SUPERVISION, SupervisionMatter())
 
 for model in ("user", "department", "standin"):
     ADMIN_MODELS.add(f"accounts.{model}", Permission.MANAGE_ACCOUNTS)
@@ -36,7 +38,7 @@ TAKE_OVER.add("accounts.StandIn.stand_in", moved_reference(offboarding.colleague
 TAKE_OVER.add("accounts.Supervision.supervisor", moved_reference(offboarding.colleagues_supervised))
 TAKE_OVER.add_all(
     fate_of_fields(KEPT, "accounts.Sheet", "about", "asked_by", "decided_by", "notified_users", "named")
-    | fate_of_fields(KEPT, "accounts.Step", "about", "opened_by", "decided_by", "decided_for")
+    | fate_of_fields(KEPT, "accounts.Step", "about", "also_about", "opened_by", "decided_by", "decided_for")
     | fate_of_fields(KEPT, "accounts.Chain", "set_by")
     | fate_of_fields(KEPT, "accounts.PasswordReset", "user", "started_by", "printed_by")
     | fate_of_fields(KEPT, "accounts.AccountEvent", "user", "by")

@@ -52,6 +52,8 @@ NUMBERS = (
         "公共关系管理指引 三 一（二）1.1：年终由驻点负责人约定时间",
     ),
     ParameterSpec("share_most_days", _("授权别人看一份记录最多几天"), _("天"), 180, 1, 730),
+    ParameterSpec("share_gap_days", _("两次授权之间隔多少天才算另一次"), _("天"), 7, 0, 90),
+    ParameterSpec("emergency_pause_days", _("紧急查看被收回后多少天内不能再打开同一份"), _("天"), 90, 1, 730),
     ParameterSpec("emergency_days", _("紧急查看打开几天"), _("天"), 1, 1, 14, "004 八（四）：紧急危机"),
     ParameterSpec("emergency_tries", _("每人每天最多紧急查看几份记录"), _("份"), 5, 1, 50),
     ParameterSpec("attachment_megabytes", _("一个附件最大多少MB"), "MB", 20, 1, 25),

@@ -21,6 +21,7 @@ from relations.reminding.kinds import ReminderKind as Kind
 from relations.search.records import Records
 from relations.search.sources import SOURCES as SEARCH
 from relations.shares import actions as shares
+from relations.shares import receivers as share_receivers  # noqa: F401  connects signal receivers
 from relations.shares.access_sources import (
     AskedRecords,
     DecidedRecords,

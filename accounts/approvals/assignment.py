@@ -36,7 +36,7 @@ from accounts.approvals.registers import APPROVER_ROLES, MATTERS
 from accounts.models import StandIn, User
 
 FLAGS, TEXTS = {"confidential"}, {"kind"}
-OPENED_BY, ABOUT = "opened_by", "about"
+OPENED_BY, ABOUT, ALSO_ABOUT = "opened_by", "about", "also_about"
 BATCH_SIZE = 5000  # keys per query
 REPEATED = "+"  # ends an `outcome_text`; no role has it in its name
 
@@ -65,7 +65,7 @@ def context_of_all(name, days):
         values[field] = ExpressionWrapper(values[field], output_field=BooleanField())
     for field in TEXTS & set(values):
         values[field] = ExpressionWrapper(values[field], output_field=CharField())
-    of_step = {each: OuterRef(f"step_{each}") for each in ("sheet_pk", OPENED_BY, ABOUT)}
+    of_step = {each: OuterRef(f"step_{each}") for each in ("sheet_pk", OPENED_BY, ABOUT, ALSO_ABOUT)}
     return StepContext(values | of_step, today=days.today, settled=days.established)
 
 
@@ -79,6 +79,7 @@ def with_context_columns(steps, names):
         step_sheet_pk=F("sheet_id"),
         step_opened_by=Coalesce("opened_by_id", Value(0)),
         step_about=Coalesce("about_id", Value(0)),
+        step_also_about=Coalesce("also_about_id", Value(0)),
     )
 
 
@@ -92,7 +93,8 @@ def context_of(step, days):
         else {}
     )
     context = context_of_record({name: row[f"of_{name}"] for name in context_paths}, days)
-    context.update({"sheet_pk": step.sheet_id, OPENED_BY: step.opened_by_id or 0, ABOUT: step.about_id or 0})
+    concerned = {name: getattr(step, f"{name}_id") or 0 for name in (OPENED_BY, ABOUT, ALSO_ABOUT)}
+    context.update({"sheet_pk": step.sheet_id} | concerned)
     return context
 
 
@@ -107,7 +109,7 @@ def context_of_record(fields, days):
 def eligible_holders(name, context):
     """Returns the users who hold the role and may decide: not the one who opened the request or benefits from it."""
     people = APPROVER_ROLES[name].holders(context)
-    return people.exclude(pk=context[OPENED_BY]).exclude(pk=context[ABOUT])
+    return people.exclude(pk=context[OPENED_BY]).exclude(pk=context[ABOUT]).exclude(pk=context[ALSO_ABOUT])
 
 
 def exclude_earlier_deciders(people, context):
@@ -237,7 +239,9 @@ def not_own_condition(user):
 
     A second step is kept when no other user holds the role.
     """
-    own = Q(opened_by=user.pk, opened_by__isnull=False) | Q(about=user.pk, about__isnull=False)
+    own = reduce(
+        or_, (Q(**{name: user.pk, f"{name}__isnull": False}) for name in (OPENED_BY, ABOUT, ALSO_ABOUT))
+    )
     earlier = Step.objects.filter(decided_by__isnull=False).filter(
         Q(decided_by=user.pk) | Q(decided_for=user.pk), sheet=OuterRef("sheet")
     )

@@ -20,8 +20,13 @@ def steps_for(sheet):
     matter = matter_of(sheet)
     chain = chain_for(sheet.matter, **matter.facts(sheet)) if matter.has_chain else None
     rows = [(step["asks"], step["days"]) for step in chain.steps] if chain else matter.steps
+    people = {
+        "opened_by": sheet.asked_by,
+        "about": sheet.about,
+        "also_about_id": matter.also_gains(sheet),
+    }
     return [
-        Step(position=place, asks=name, days=days, opened_by=sheet.asked_by, about=sheet.about)
+        Step(position=place, asks=name, days=days, **people)
         for place, (name, days) in enumerate(rows, start=1)
     ]
 

@@ -152,6 +152,10 @@ class Matter:
         """Returns the pks of the users it is about; their names are stored as they were at the time of the request."""
         return [sheet.about_id] if sheet.about_id else []
 
+    def also_gains(self, sheet):
+        """Returns the pk of a second user who benefits and so may not decide, or None."""
+        return
+
     def named_people(self, sheet):
         """Returns the pks of users whom the request itself names as deciders, for roles that use them."""
         return []

@@ -138,7 +138,7 @@ class Step(models.Model):
     or a fallback when that has no one left. `decided_for` is the absent colleague when a stand-in decided; `exception`
     explains why it was not the role of the rule; `repeats` means that the user decided an earlier step too, because
     no other user holds the role. `opened_by` and `about` repeat values of the request, so that database constraints
-    can enforce who may not decide.
+    can enforce who may not decide; `also_about` is a second user who gains by it (Matter.also_gains).
     """
 
     class State(models.TextChoices):
@@ -156,6 +156,7 @@ class Step(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.AHEAD)
     opened_by = user_key()
     about = user_key()
+    also_about = user_key()
     asked_on = models.DateField(null=True)
     due_on = models.DateField(null=True)
     escalated_on = models.DateField(null=True)
@@ -199,6 +200,12 @@ class Step(models.Model):
             ),
             models.CheckConstraint(
                 condition=different_people("decided_for", "about"), name="step_not_for_who_gains"
+            ),
+            models.CheckConstraint(
+                condition=different_people("decided_by", "also_about"), name="step_not_by_who_also_gains"
+            ),
+            models.CheckConstraint(
+                condition=different_people("decided_for", "also_about"), name="step_not_for_who_also_gains"
             ),
             models.CheckConstraint(
                 condition=different_people("decided_by", "decided_for"), name="step_stand_in_is_another"

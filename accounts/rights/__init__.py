@@ -4,8 +4,10 @@
 - One user alone gives nothing to an account that holds or is to hold a sensitive role (accounts.roles.is_sensitive):
   roles, another department, reopening with these roles. Other roles in the same change take effect at once.
 - Taking rights away takes effect at once, and the confirmers are notified.
-- An administrator who does not lead a user cannot arrange a stand-in for them alone: a stand-in sees what they see.
+- Only who sees by role all that a user sees arranges a stand-in for them alone: a stand-in sees what they see.
 - No user makes themselves a stand-in alone, except users who see everything anyway.
+- Only who oversees the clients of a worker assigns their supervisor alone, and never from a past day.
+- A closed account supervises nobody and has no shares; nor does an account supervise that lost its leading roles.
 """
 
 from accounts.rights.account_changes import (
@@ -22,14 +24,17 @@ from accounts.rights.account_matters import NAME, ROLES
 from accounts.rights.headship import HEADSHIP, save_department
 from accounts.rights.snapshot import rights_of, same_rights, split_immediate
 from accounts.rights.stand_ins import STAND_IN, arrange_stand_in
+from accounts.rights.supervising import SUPERVISION, arrange_supervision
 
 __all__ = [
     "HEADSHIP",
     "NAME",
     "ROLES",
     "STAND_IN",
+    "SUPERVISION",
     "OwnRightsError",
     "arrange_stand_in",
+    "arrange_supervision",
     "change_account",
     "close_account",
     "grant_from_server",

@@ -6,6 +6,7 @@ Every function runs in one transaction and raises ValidationError with a message
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.approvals import engine
 from accounts.approvals.models import Sheet
 from accounts.locking import lock_user
-from accounts.models import Department, PasswordReset, StandIn
+from accounts.models import Department, PasswordReset, StandIn, User
 from accounts.people import actions, names
 from accounts.rights.account_matters import NAME, ROLES
 from accounts.rights.headship import HEADSHIP
@@ -24,8 +25,12 @@ from accounts.rights.snapshot import (
     split_immediate,
     subject_of,
 )
+from accounts.rights.supervising import end_supervisions_of, end_without_office
 from accounts.roles import sensitive_roles
 from accounts.stored_texts import stored_in_chinese
+
+# An account was closed; arguments user, by, today. Sent inside the transaction.
+account_closed = Signal()
 
 
 class OwnRightsError(ValidationError):
@@ -82,6 +87,7 @@ def change_account(user, *, by, reason=""):
     else:
         engine.void_sheets(sheets_about(user, ROLES), gettext_lazy("账号的角色或部门后来改过了。"))
         notify_of_lost_rights(user, was, now, by, reason)
+        end_without_office(user, was, now, by=by)
     return request_remaining_rights(user, now, requested, by, reason)
 
 
@@ -119,13 +125,18 @@ def sheets_about(user, *matters):
 
 @transaction.atomic
 def close_account(user, *, by, today, reason=""):
-    """Closes the account at once (accounts.people.actions.deactivate), and notifies the confirmers."""
+    """Closes the account at once (accounts.people.actions.deactivate), and notifies the confirmers.
+
+    What it supervised ends, and rooms above take back what they opened to it (signal `account_closed`).
+    """
     actions.lock_administrators()
     was = rights_of(lock_user(user))
     items = actions.deactivate(user, by=by, today=today, reason=reason)
     if was["active"]:
         engine.void_sheets(sheets_about(user), gettext_lazy("账号后来停用了。"))
         engine.record_immediate(rights_request(user, was, {**was, "active": False}, by, reason))
+        end_supervisions_of(user, by=by, reason=gettext_lazy("账号停用了"))
+        account_closed.send(User, user=user, by=by, today=today)
     return items
 
 

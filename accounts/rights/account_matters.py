@@ -20,6 +20,7 @@ from accounts.rights.snapshot import (
     same_rights,
     sorted_roles,
 )
+from accounts.rights.supervising import end_without_office
 from accounts.roles import Permission, Role, sensitive_roles
 from accounts.wording import role_summary
 
@@ -42,11 +43,13 @@ class RolesMatter(SecondName):
 
     def apply(self, sheet, *, by, extra):
         user = lock_user(sheet.about)
+        was = rights_of(user)
         if sensitive_roles(sheet.asked["then"]["roles"]):
             resets.void_password_known_to_others(user, by=by, since=sheet.asked_at)
             user = lock_user(user)
         assign_rights(user, sheet.asked["then"])
         actions.save_rights(user, by=by, reason=history_words(sheet))
+        end_without_office(user, was, sheet.asked["then"], by=by)
 
     def title(self, sheet):
         was, then = sheet.asked["was"], sheet.asked["then"]

@@ -7,15 +7,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.access import seen_by_role
 from accounts.approvals import engine
 from accounts.approvals.engine import history_words
 from accounts.approvals.matters import ChangeLine, named_object
 from accounts.approvals.models import Sheet
 from accounts.approvals.second_name import SecondName
-from accounts.models import StandIn, User
+from accounts.models import StandIn, Supervision, User
 from accounts.people import actions
 from accounts.rights.snapshot import subject_of
-from accounts.roles import Permission
+from accounts.roles import RECORD_SCOPES, Permission, Scope, kinds
+from accounts.supervision.actions import oversees
 
 STAND_IN = "stand_in"
 
@@ -49,18 +51,34 @@ def arrange_stand_in(arrangement, *, by):
 
 
 def may_arrange_alone(by, absent, stand_in):
-    """Whether `by` may arrange it alone: the absent user, users who confirm rights, and leaders with the same rights.
+    """Whether `by` may arrange it alone: the absent user, and leaders who see by role all that the absent user sees.
 
-    A stand-in sees what the absent user sees, so a user who makes themselves the stand-in has to see all of it
+    A stand-in sees what the absent user sees, so a user who makes themselves the stand-in has to see everything
     anyway.
     """
     if by == stand_in and not sees_everything(by):
         return False
-    if by == absent or by.may(Permission.CONFIRM_RIGHTS):
-        return True
-    if not by.may(Permission.HAND_OVER) or not absent.permissions <= by.permissions:
+    return by == absent or (
+        by.may(Permission.HAND_OVER) and absent.permissions <= by.permissions and sees_all_of(by, absent)
+    )
+
+
+def sees_all_of(by, absent):
+    """Whether `by` sees by role whatever a stand-in of `absent` would see, of every kind.
+
+    That is what `absent` is responsible for, confidential records included, and the clients of those they supervise.
+    """
+    shared = by.department_id is not None and by.department_id == absent.department_id
+    for kind, sight in kinds().items():
+        scope = by.scope_over(kind)
+        takes_part = sight.by_responsible and absent.scope_over(kind) in RECORD_SCOPES
+        if takes_part and not (scope == Scope.ALL or (scope == Scope.DEPARTMENT and shared)):
+            return False
+    supervised = Supervision.objects.not_over_on(by.request_day).filter(supervisor=absent)
+    if not all(oversees(by, row.worker) for row in supervised.select_related("worker")):
         return False
-    return by.covers_centre or (by.department_id is not None and by.department_id == absent.department_id)
+    records = absent.stakeholders.filter(voided_at=None)
+    return not records.exclude(pk__in=records.filter(seen_by_role(by)).values("pk")).exists()
 
 
 def sees_everything(user):
@@ -79,8 +97,11 @@ class StandInMatter(SecondName):
         return super().standing_confirmers(sheet) | User.objects.active().filter(pk=sheet.asked["absent"])
 
     def may_be_confirmed_alone(self, sheet):
-        """Whether one user alone may have it; not if they are the stand-in: the absent user can always confirm."""
-        return sheet.asked_by_id != sheet.about_id
+        """Whether one user alone may have it while the centre is set up: the administrator, who is not the stand-in.
+
+        All others wait for the absent user, who can always confirm.
+        """
+        return sheet.asked_by_id != sheet.about_id and sheet.asked_by.may(Permission.MANAGE_ACCOUNTS)
 
     def named_people(self, sheet):
         return [sheet.asked["absent"]]

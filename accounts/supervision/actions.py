@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Supervision, User
-from accounts.roles import CLIENT, Permission, Scope
+from accounts.roles import CLIENT, Permission, Scope, roles_with, scope_over
 
 
 def may_assign_supervisor(by, worker):
@@ -53,11 +53,11 @@ def assign_supervisor(worker, supervisor, *, by, starts_on):
     Returns the Supervision.
     """
     lock_people(worker, supervisor)
-    check_supervisor(worker, supervisor, by)
-    check_not_mutual(worker, supervisor, starts_on)
+    check_arrangement(worker, supervisor, by, starts_on)
     newest = Supervision.objects.filter(worker=worker).first()
-    if newest:
-        end_previous(newest, starts_on, by)
+    if newest and newest.ends_on is None:
+        newest.ends_on = starts_on - timedelta(days=1)
+        save_with_history(newest, by)
     return save_with_history(
         Supervision(worker=worker, supervisor=supervisor, starts_on=starts_on, set_by=by), by
     )
@@ -76,10 +76,38 @@ def end_supervision(supervision, *, by, ends_on):
     save_with_history(supervision, by)
 
 
+@transaction.atomic
+def end_at_once(supervision, *, by):
+    """Ends a supervision from now on: its last day was yesterday. One that began today or later is withdrawn.
+
+    A withdrawn row stays in the history only, since a period has at least one day.
+    """
+    yesterday = by.request_day - timedelta(days=1)
+    supervision._history_user = by
+    if supervision.starts_on > yesterday:
+        supervision.delete()
+        return
+    supervision.ends_on = yesterday
+    supervision.save()
+
+
+def heads_of_centre():
+    """Returns the active users who lead and see the clients of the whole centre, as a queryset."""
+    roles = [role for role in roles_with(Permission.HAND_OVER) if scope_over(role, CLIENT) == Scope.ALL]
+    return User.objects.active().with_any_role(roles)
+
+
 def lock_people(*people):
     """Locks these users, so that two actions on them run one after the other and no periods overlap."""
     held = User.objects.select_for_update(no_key=True).filter(pk__in=[one.pk for one in people])
     list(held.order_by("pk").values_list("pk"))
+
+
+def check_arrangement(worker, supervisor, by, starts_on):
+    """Raises ValidationError when `supervisor` may not supervise `worker` from `starts_on` on."""
+    check_supervisor(worker, supervisor, by)
+    check_not_mutual(worker, supervisor, starts_on)
+    check_days(worker, starts_on)
 
 
 def check_supervisor(worker, supervisor, by):
@@ -99,17 +127,12 @@ def check_not_mutual(worker, supervisor, starts_on):
         raise ValidationError(_("%(worker)s正是%(supervisor)s的督导，两个人不能互相督导。") % words)
 
 
-def end_previous(newest, starts_on, by):
-    """Ends the previous supervision on the day before `starts_on`.
-
-    Raises ValidationError when it starts on that day or later, or was to end on it or later.
-    """
-    if newest.starts_on >= starts_on or (newest.ends_on and newest.ends_on >= starts_on):
+def check_days(worker, starts_on):
+    """Raises ValidationError when the newest supervision of `worker` starts or was to end on `starts_on` or later."""
+    newest = Supervision.objects.filter(worker=worker).first()
+    if newest and (newest.starts_on >= starts_on or (newest.ends_on and newest.ends_on >= starts_on)):
         words = {"who": newest.supervisor.name, "day": newest.ends_on or newest.starts_on}
         raise ValidationError(_("到%(day)s为止由%(who)s督导，请选这以后的日期。") % words)
-    if newest.ends_on is None:
-        newest.ends_on = starts_on - timedelta(days=1)
-        save_with_history(newest, by)
 
 
 def save_with_history(supervision, by):

@@ -19,6 +19,10 @@ class SupervisionQuerySet(models.QuerySet):
         """Those that ended before `day`."""
         return self.filter(ends_on__lt=day)
 
+    def not_over_on(self, day):
+        """Running on `day` or beginning later."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day))
+
     def open(self):
         """Without an end date; at most one for each worker."""
         return self.filter(ends_on=None)

@@ -10,8 +10,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView
 
+from accounts import rights
 from accounts.access import PermissionRequired
+from accounts.approvals.models import Sheet
+from accounts.approvals.views import add_sheet_message
 from accounts.models import Supervision, User
+from accounts.rights.snapshot import subject_of
+from accounts.rights.supervising import SUPERVISION
 from accounts.roles import CLIENT, Permission, Scope
 from accounts.supervision import actions
 from accounts.supervision.forms import EndSupervisionForm, SupervisorForm
@@ -71,10 +76,13 @@ class WorkerSupervisionView(PermissionRequired, FormView):
     def form_valid(self, form):
         chosen, day = form.cleaned_data["supervisor"], form.cleaned_data["starts_on"]
         try:
-            actions.assign_supervisor(self.worker, chosen, by=self.request.user, starts_on=day)
+            sheet = rights.arrange_supervision(self.worker, chosen, by=self.request.user, starts_on=day)
         except ValidationError as refusal:
             form.add_error(None, refusal)
             return self.form_invalid(form)
+        add_sheet_message(self.request, sheet)
+        if sheet is not None:
+            return redirect(self.get_success_url())
         words = {"day": day, "worker": self.worker.name, "supervisor": chosen.name}
         messages.success(self.request, _("从%(day)s起由%(supervisor)s督导%(worker)s") % words)
         return redirect(self.get_success_url())
@@ -88,6 +96,8 @@ class WorkerSupervisionView(PermissionRequired, FormView):
             **{"end_form": EndSupervisionForm(initial={"ends_on": self.today})} | kwargs,
             worker=self.worker,
             rows=[(row, row.state_on(self.today)) for row in rows],
+            waiting=Sheet.objects.open().about_matter(SUPERVISION, subject_of(self.worker)).first(),
+            needs_second=not actions.oversees(self.request.user, self.worker),
             open_one=next((row for row in rows if row.ends_on is None), None),
         )
 

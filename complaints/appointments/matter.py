@@ -1,8 +1,8 @@
 """Appointing head and alternate takes two people; handing over open complaints takes a third (R145, R450).
 
-One user who may appoint requests it; another one, never the new head, confirms (accounts.approvals). Open complaints
-stay with the former head until the former alternate, a council member or the former head agrees to hand them over:
-neither the requester nor the new head. None of them is shown how many there are.
+One user who may appoint requests it; another one, never the new head or the new alternate, confirms
+(accounts.approvals). Open complaints stay with the former head until the former alternate, a council member or the
+former head agrees to hand them over: neither the requester nor the new head. None of them is shown how many there are.
 """
 
 from django import forms
@@ -131,6 +131,13 @@ class AppointmentMatter(SecondName):
     approver_roles = ("appointer",)
     steps = (("appointer", None),)
     confirm_permission = request_permission = Permission.APPOINT_HEAD
+
+    def also_gains(self, sheet):
+        """Returns the pk of the new alternate when head and alternate are appointed together, or None."""
+        appointment, _head, present = sheet.asked["was"]
+        alternate = sheet.asked["alternate"]
+        stays = bool(appointment) and alternate == present  # without an appointment nobody was confirmed yet
+        return None if stays or alternate == sheet.about_id else alternate
 
     def named_people(self, sheet):
         return sheet.asked["was"][1:]

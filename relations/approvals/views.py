@@ -18,6 +18,7 @@ from relations.approvals.forms import CARRIED_OVER_FIELDS, AnswerForm, DecisionF
 from relations.approvals.matter import reason_not_decidable
 from relations.cycle.stage_views import StageViewMixin
 from relations.models import Course, Decision, Stage
+from relations.parties.own_right import may_act
 from relations.parties.view_mixins import VisibleCycleMixin, VisibleRecordMixin
 
 
@@ -52,8 +53,8 @@ class DecisionView(VisibleRecordMixin, DetailView):
             waits_for=waits_for(decision),
             can_withdraw=decision.state == Decision.State.PROPOSED and decision.proposed_by_id == user.pk,
             can_repeat=decision.state in Decision.TO_REPEAT
-            and decision.cycle.stakeholder.may(user, Permission.MOVE)
-            and decision.cycle.ended_on is None,
+            and decision.cycle.ended_on is None
+            and may_act(user, decision.cycle.stakeholder, Permission.MOVE),
         )
 
 

@@ -10,6 +10,7 @@ from accounts.query_cache import PreparedRows
 from accounts.roles import Permission
 from relations.cycle.lifecycle import BEFORE_CLOSURE, Move, open_moves, with_facts
 from relations.models import Course, Cycle, Decision, Stage, StageChange, stage_label
+from relations.parties.own_right import may_act
 
 
 @dataclass
@@ -62,23 +63,24 @@ def cycle_panel(user, stakeholder, today):
         return Panel(
             stakeholder,
             stages=stage_bar(stakeholder.kind, None, {}, today),
-            can_begin_again=stakeholder.may(user, Permission.MOVE),
+            can_begin_again=may_act(user, stakeholder, Permission.MOVE),
         )
-    cycle = cycles[0]
+    cycle, may_move = cycles[0], may_act(user, stakeholder, Permission.MOVE)
     panel = Panel(
         stakeholder,
         cycle=cycle,
         stages=stage_bar(stakeholder.kind, cycle, entered_on(cycle), today),
         earlier=cycles[1:],
-        can_begin_again=bool(cycle.ended_on) and stakeholder.may(user, Permission.MOVE),
+        can_begin_again=bool(cycle.ended_on) and may_move,
         waiting=waiting_words(cycle),
     )
-    sort_moves(panel, user, today)
+    if may_move:
+        sort_moves(panel, user, today)
     return panel
 
 
 def sort_moves(panel, user, today):
-    """Sorts the moves open to `user` into the next step, the others, and the step back."""
+    """Sorts the moves open to `user`, who may move the cycle, into the next step, the others, and the step back."""
     steps = [
         move_button(panel.cycle, move, problem, user)
         for move, problem in open_moves(panel.cycle, user, today)
@@ -90,8 +92,8 @@ def sort_moves(panel, user, today):
     ranked = agreed + onward
     panel.next_step = ranked[0] if ranked else None
     panel.others = [button for button in ranked[1:] if not button.obstacle]
-    may_propose = panel.stakeholder.may(user, Permission.MOVE) and panel.cycle.stage in BEFORE_CLOSURE
-    panel.can_leave = may_propose and not panel.cycle.ended_on and not agreed and not panel.waiting
+    may_leave = panel.cycle.stage in BEFORE_CLOSURE and not panel.cycle.ended_on
+    panel.can_leave = may_leave and not agreed and not panel.waiting
 
 
 def move_button(cycle, move, problem, user):
@@ -104,7 +106,7 @@ def move_button(cycle, move, problem, user):
 def fix_url_of(cycle, problem, user):
     """Returns the URL of the page that fixes `problem`, or "" if it is unknown or not open to `user`."""
     page = getattr(problem, "page", "")
-    if not page or not cycle.stakeholder.may(user, problem.permission):
+    if not page or not may_act(user, cycle.stakeholder, problem.permission):
         return ""
     return reverse(page, args=[cycle.stakeholder_id if problem.of == "stakeholder" else cycle.pk])
 

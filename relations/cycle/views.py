@@ -95,7 +95,7 @@ class CycleView(VisibleCycleMixin, DetailView):
             revisits=Task.objects.visible_to(user)
             .filter(stakeholder=cycle.stakeholder_id, origin=Task.Origin.REVISIT)
             .select_related("owner", "done_by"),
-            can_edit=cycle.stakeholder.may_edit(user) and cycle.ended_on is None,
+            can_edit=cycle.ended_on is None and self.may_act(user, Permission.EDIT),
             reached={stage.name.lower(): cycle.stage >= stage for stage in Stage},
             today=clock.today(),
         )
@@ -114,7 +114,7 @@ class MoveView(ActionMixin, VisibleCycleMixin, FormView):
         return MOVES_BY_NAME[self.kwargs["name"]]
 
     def allowed(self, user):
-        return super().allowed(user) and self.stakeholder.may(user, self.declared.permission)
+        return super().allowed(user) and self.may_act(user, self.declared.permission)
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"declared": self.declared, "stage": self.cycle.stage}

@@ -1,6 +1,6 @@
 """Signal receivers: update duties and reminders when users, departments or supervisions change."""
 
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from accounts.models import Department, Supervision, User
@@ -33,3 +33,9 @@ def on_supervision_saved(instance, created, raw=False, **_signal):
     """Reassigns the reminders of the supervisor when the supervision is changed, for example ended."""
     if not raw and not created:
         reassign_reminders(clock.today(), recipient=instance.supervisor)
+
+
+@receiver(post_delete, sender=Supervision)
+def on_supervision_withdrawn(instance, **_signal):
+    """The same for a supervision that was withdrawn before it lasted a day."""
+    reassign_reminders(clock.today(), recipient=instance.supervisor)

@@ -20,6 +20,7 @@ from relations.files.fields import FilesField, UploadFormMixin
 from relations.log.after_views import OwnContactMixin
 from relations.models import Attachment
 from relations.parties import record_urls
+from relations.parties.own_right import may_act
 from reminders import clock
 
 
@@ -94,8 +95,7 @@ class WithdrawFile(PermissionRequired, DetailView):
     def get_object(self, queryset=None):
         attachment, user = super().get_object(queryset), self.request.user
         is_own_or_led = attachment.uploaded_by_id == user.pk or user.may(Permission.APPROVE)
-        is_about_user = attachment.stakeholder.account_id == user.pk
-        if is_about_user or not (is_own_or_led and attachment.stakeholder.may(user, Permission.LOG)):
+        if not (is_own_or_led and may_act(user, attachment.stakeholder, Permission.LOG)):
             raise PermissionDenied
         return attachment
 

@@ -90,11 +90,12 @@ class ProgressLine:
 class Page:
     """One page of rows of an import; `only` (a key of RESULTS) limits it to one result."""
 
-    def __init__(self, upload, only, number):
+    def __init__(self, upload, only, number, user):
         self.upload, self.report = upload, upload.report or {}
         self.spec = spec_of(upload.kind)
         self.wording, self.urls = self.spec.wording, ImportUrls(self.spec, upload)
         self.progress = ProgressLine(upload)
+        self.user = user
         self.only = only if only in RESULTS else ""
         self.number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
 
@@ -191,7 +192,13 @@ class Page:
     def rows(self):
         start = (self.number - 1) * ROWS_A_PAGE
         rows = report.rows_at(self.report, self.chosen[start : start + ROWS_A_PAGE])
-        return [display_row(self.spec, row) for row in rows]
+        visible = self.visible_records(rows)
+        return [display_row(self.spec, row, row.get("record") in visible) for row in rows]
+
+    def visible_records(self, rows):
+        """Returns the keys of those records of `rows` that the user sees now: only their stored values are shown."""
+        keys = [row["record"] for row in rows if row["changes"] and row.get("record")]
+        return self.spec.visible_keys(keys, self.user) if keys else set()
 
     @property
     def headings(self):
@@ -222,8 +229,13 @@ def anchor(where):
     return f"r{crc32(where['sheet'].encode()) % 10_000}-{where['row']}"
 
 
-def display_row(spec, row):
-    """Returns a row for the template: each cell with its text, its old text, or its fault."""
+def display_row(spec, row, is_visible):
+    """Returns a row for the template: each cell with its text, its old text, or its fault.
+
+    The old texts are left out unless the record `is_visible`.
+    """
+    if not is_visible:
+        row = {**row, "changes": {name: ["", words[1]] for name, words in row["changes"].items()}}
     return {
         "sheet": row["sheet"],
         "row": row["row"],

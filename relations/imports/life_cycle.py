@@ -20,6 +20,7 @@ from relations.imports.report import report_of
 from relations.imports.specs import spec_of
 from relations.imports.stages import no_progress
 from relations.models import Import
+from relations.parties.kinds import may_for_kind
 from relations.reminding.kinds import ReminderKind
 from reminders import raising
 from reminders.actions import remind
@@ -88,6 +89,8 @@ def run_step(pk, state, shares, act, today):
         try:
             if progress.is_asked_to_stop(pk):
                 raise progress.Cancelled
+            if not may_still_import(upload):
+                raise Unreadable(_("账号已停用，或者不再有导入的权限，什么都没有写入。"))
             act(upload, today, on_progress)
         except progress.Cancelled:
             fail(upload, _("您取消了这次导入，什么都没有写入。"), today)
@@ -97,6 +100,11 @@ def run_step(pk, state, shares, act, today):
             logger.exception("Import %s failed", pk)
             fail(upload, _("读取或导入时出了错，什么都没有写入。请检查文件后再上传。"), today)
     progress.delete_progress(pk)
+
+
+def may_still_import(upload):
+    """Whether the user who uploaded the file may still import such a register."""
+    return upload.by.is_active and may_for_kind(upload.by, spec_of(upload.kind).permission, upload.kind)
 
 
 def finish_reading(upload, found, today, **wording):

@@ -38,6 +38,11 @@ class Plan:
             return NEW
         return CHANGED if self.changes else SAME
 
+    @property
+    def record_key(self):
+        """The pk of the existing record, or None."""
+        return getattr(self.existing, "pk", None)
+
     def add_change(self, column, old, new):
         if self.existing:
             self.changes = [*self.changes, Change(column, old, new)]

@@ -83,6 +83,7 @@ def row_of(spec, plan):
         "sheet": entry.sheet,
         "row": entry.row,
         "result": plan.result,
+        "record": plan.record_key,
         **spec.page_row(plan),
         "changes": changes,
         "faults": faults,

@@ -75,6 +75,10 @@ class ImportSpec:
         """
         raise NotImplementedError
 
+    def visible_keys(self, keys, user):
+        """Returns those of `keys` (pks of existing records) that `user` sees now; a set."""
+        raise NotImplementedError
+
     def write_new(self, plans, by, today):
         """Creates the new records. Raises EditConflict when one exists by now."""
         raise NotImplementedError

@@ -87,7 +87,12 @@ class CheckView(ImportMixin, DetailView):
     context_object_name = "upload"
 
     def get_context_data(self, **kwargs):
-        page = Page(self.object, self.request.GET.get("only", ""), self.request.GET.get("page", "1"))
+        page = Page(
+            self.object,
+            self.request.GET.get("only", ""),
+            self.request.GET.get("page", "1"),
+            self.request.user,
+        )
         return super().get_context_data(page=page, **kwargs)
 
 

@@ -27,6 +27,7 @@ from relations.lists.forms import HandOverForm, RemindForm
 from relations.lists.offers import filter_choices
 from relations.lists.saved_views import CreateSavedView, DeleteSavedView
 from relations.parties import actions as register
+from relations.parties import own_right
 from reminders import clock
 
 MAX_SELECTED = 200
@@ -199,9 +200,10 @@ class HandOverSelected(SelectedRecordsFormView):
         )
 
     def run(self, data):
-        count = register.hand_over(
-            self.records, to=data["to"], by=self.request.user, today=clock.today(), seen=data["seen"]
-        )
+        user = self.request.user
+        register.refuse_not_held(self.records, user)
+        records = own_right.held(self.records, user)
+        count = register.hand_over(records, to=data["to"], by=user, today=clock.today(), seen=data["seen"])
         return self.spec.wording.handed_over % {"count": count, "name": data["to"].name}
 
 

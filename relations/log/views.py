@@ -33,6 +33,7 @@ from relations.models import (
 )
 from relations.models.task_origins import purpose_of
 from relations.parties.colleagues import colleague_choices
+from relations.parties.own_right import may_act
 from relations.search.index import index, matching
 from relations.work import workbench as work
 from relations.work.wording import without_period
@@ -114,10 +115,7 @@ class StakeholderMixin(PermissionRequired):
         rows = RECORD(self.request.user, pk=self.kwargs["pk"])
         if not rows:
             raise Http404
-        is_about_user = (
-            rows[0].account_id == self.request.user.pk
-        )  # nobody writes in the record about themselves
-        if is_about_user or not rows[0].may(self.request.user, self.permission):
+        if not may_act(self.request.user, rows[0], self.permission):
             raise PermissionDenied
         return rows[0]
 

@@ -35,7 +35,7 @@ class MeetingsView(StakeholderWithCycleMixin, ListView):
         return super().get_context_data(
             **kwargs,
             stakeholder=self.stakeholder,
-            can_plan=running and self.stakeholder.may_edit(self.request.user),
+            can_plan=running and self.may_act(self.request.user, Permission.EDIT),
             today=clock.today(),
         )
 
@@ -113,7 +113,7 @@ class MeetingPage(VisibleMeetingMixin):
             past=meetings.past_cooperation(stakeholder),
             people=people,
             cautions=cautions(stakeholder, people) if may_see else [],
-            can_edit=stakeholder.may_edit(user),
+            can_edit=self.may_act(user, Permission.EDIT),
             today=clock.today(),
             now=clock.now(),
         )

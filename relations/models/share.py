@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -94,6 +95,12 @@ class Share(models.Model):
 
     def __str__(self):
         return f"{self.user} → {self.stakeholder_id}"
+
+    def days_in_force(self):
+        """Returns (first day, last day) of the access that it gave: until it was revoked, if that came earlier."""
+        if self.taken_back_at is None:
+            return self.starts_on, self.ends_on
+        return self.starts_on, min(self.ends_on, localdate(self.taken_back_at))
 
     def state_on(self, day):
         """Returns "taken_back", "over", "running" or "ahead"."""

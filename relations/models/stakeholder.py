@@ -187,12 +187,11 @@ class Stakeholder(CachedDisplayModel):
         return self.name
 
     def may(self, user, permission):
-        """Whether `user`, to whom this record is visible, has the general `permission` for records of its kind."""
-        return may_for_kind(user, permission, self.kind)
+        """Whether `user`, to whom this record is visible, has the general `permission` for records of its kind.
 
-    def may_edit(self, user):
-        """Whether `user` may edit this record, which must be visible to them."""
-        return self.may(user, Permission.EDIT)
+        What they may do with this very record is narrower: relations.parties.own_right.may_act.
+        """
+        return may_for_kind(user, permission, self.kind)
 
     def may_see_caution(self, user):
         """Whether `user`, who sees this record, may read and write its notes of caution and those of its people (R38).

@@ -99,7 +99,7 @@ class FileMonth(MonthMixin, View):
             messages.warning(request, str(refusal))
         else:
             undo = reverse("relations:reopen_task", args=[task.pk])
-            may_undo = self.record.may_edit(request.user) or task.owner_id == request.user.pk
+            may_undo = self.may_act(request.user, Permission.EDIT) or task.owner_id == request.user.pk
             words = _("已归档：%(name)s %(title)s") % {
                 "name": self.record.name,
                 "title": task.title,

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.approvals.assignment import resolve_roles_about
-from accounts.exceptions import EditConflict
+from accounts.exceptions import ActionRefused, EditConflict
 from accounts.stamps import stamp_of
 from accounts.stored_texts import stored_in_chinese
 from relations import bulk
@@ -14,11 +14,14 @@ from relations.cycle import lifecycle
 from relations.duties import settlement as duties
 from relations.models import HandOver, SavedView, Stakeholder, Task
 from relations.parties.kinds import KINDS, has_cycle
+from relations.parties.own_right import held
 from relations.parties.people import save_person
 from relations.reminding.raising import reassign_reminders
 from relations.reminding.stale_reminders import close_stale_reminders
 from relations.search.index import index
 from relations.work.tasks_due import close_tasks
+
+MAX_NAMED = 5
 
 
 def number_of(kind, pk):
@@ -82,7 +85,7 @@ def after_visibility_change(stakeholder, *, today):
 
 @transaction.atomic
 def hand_over(stakeholders, *, to, by, today, seen=None):
-    """Hands relationships (a queryset visible to `by`) over to another worker, with open tasks and duties.
+    """Hands relationships (a queryset of those that `by` holds) over to another worker, with open tasks and duties.
 
     They move to the new worker's department; if the worker has none (a director), they stay in theirs. Returns the
     number of records that changed hands.
@@ -97,6 +100,7 @@ def hand_over(stakeholders, *, to, by, today, seen=None):
     before = list(locked.values_list("pk", "responsible_id"))
     if seen is not None and seen != stamp_of(*before):
         raise EditConflict
+    refuse_those_lost(stakeholders, chosen)
     moved = [(pk, responsible) for pk, responsible in before if responsible != to.pk]
     pks = [pk for pk, _giver in moved]
     hand_over_tasks(pks, to, by)
@@ -114,6 +118,21 @@ def hand_over(stakeholders, *, to, by, today, seen=None):
     reassign_reminders(today, stakeholders=pks)
     resolve_roles_about(pks)
     return len(pks)
+
+
+def refuse_those_lost(stakeholders, chosen):
+    """Raises ActionRefused when one of the records `chosen` (pks) has left the queryset before it was locked."""
+    if stakeholders.count() != len(chosen):
+        raise ActionRefused(_("这些记录刚才有变化，请回到名册重新选。"))
+
+
+def refuse_not_held(stakeholders, by):
+    """Raises ActionRefused, with their names, when `by` does not see all of these records in their own right."""
+    theirs = held(Stakeholder.objects.all(), by).values("pk")
+    if names := list(stakeholders.exclude(pk__in=theirs).values_list("name", flat=True)[:MAX_NAMED]):
+        raise ActionRefused(
+            _("%s您只是代理、督导或者经授权才看得到，要由负责社工或管理层来做。") % _("、").join(names)
+        )
 
 
 @stored_in_chinese()
@@ -143,8 +162,13 @@ def write_history(pks, by):
 def void_record(stakeholder, *, by, reason, today):
     """Marks a record as entered in error: it is hidden and has no duties, but is not deleted.
 
-    Of two concurrent calls the first one's user and reason are stored.
+    Of two concurrent calls the first one's user and reason are stored. Raises ActionRefused when `by` does not see it
+    in their own right.
     """
+    same = Stakeholder.objects.select_for_update(no_key=True).filter(pk=stakeholder.pk)
+    if not same.filter(voided_at=None).values_list("pk").first():
+        return
+    refuse_not_held(Stakeholder.objects.filter(pk=stakeholder.pk), by)
     unmarked = Stakeholder.objects.filter(pk=stakeholder.pk, voided_at=None)
     if not unmarked.update(voided_at=timezone.now(), voided_by=by, void_reason=reason):
         return

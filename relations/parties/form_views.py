@@ -16,6 +16,7 @@ from relations.log import actions as log
 from relations.models import ContactPerson, Stakeholder
 from relations.parties import actions, people
 from relations.parties.forms import CautionForm, PersonForm
+from relations.parties.own_right import is_guest
 from relations.parties.record_views import KindMixin, RecordMixin, add_saved_message
 from relations.search import index as search
 from reminders import clock
@@ -133,7 +134,7 @@ class EditCaution(VersionedUpdate, RecordMixin, UpdateView):
         return modelform_factory(self.spec.model, form=CautionForm)
 
     def may(self, user):
-        return self.record.may_see_caution(user)
+        return self.record.may_see_caution(user) and not is_guest(user, self.record)
 
     def get_context_data(self, **kwargs):
         words = {"title": _("特殊事项"), "verb": _("保存"), "draft": ""}

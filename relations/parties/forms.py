@@ -18,6 +18,7 @@ from relations.lists.forms import assignable_workers
 from relations.models import ContactPerson, SearchToken, Source, Stakeholder, levels_of
 from relations.models.stakeholder import kind_choices
 from relations.parties.kinds import default_level_of, has_cycle, label_of, may_for_kind
+from relations.parties.own_right import holds
 from relations.parties.phones import NotAPhoneNumber, half_width, phone_numbers
 from relations.search.pinyin import ngrams, normalize_name
 
@@ -58,13 +59,19 @@ class SectionedFormMixin(CrispyFormMixin):
 
 
 class RecordForm(SectionedFormMixin, forms.ModelForm):
-    """Base of the forms of all kinds: name, source, department, confidentiality; the kind adds its fields in Meta."""
+    """Base of the forms of all kinds: name, source, department, confidentiality; the kind adds its fields in Meta.
+
+    Department and confidentiality decide who sees the record: only for users who see it in their own right.
+    """
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        if not may_for_kind(user, Permission.HAND_OVER, self._meta.model.KIND):
+        is_held = self.instance.pk is None or holds(user, self.instance)
+        if not (is_held and may_for_kind(user, Permission.HAND_OVER, self._meta.model.KIND)):
             self.fields.pop("department", None)
+        if not is_held:
+            self.fields.pop("is_confidential", None)
         if "department" in self.fields:
             self.fields["department"].queryset = Department.objects.all()
             self.fields["department"].empty_label = _("未定")

@@ -3,9 +3,11 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
+from accounts.action_views import ActionMixin
 from accounts.days import month_words
 from accounts.roles import Permission
 from relations.cycle.panel import cycle_panel
@@ -13,6 +15,7 @@ from relations.duties.periods import start_of_month
 from relations.models import Stage
 from relations.parties import actions, panels, record_page
 from relations.parties.forms import ReasonForm
+from relations.parties.own_right import is_guest
 from relations.parties.view_mixins import VisibleRecordMixin
 from relations.timeline.events import timeline_for
 from reminders import clock
@@ -46,6 +49,9 @@ class RecordMixin(KindMixin, VisibleRecordMixin):
     def visible_rows(self, user):
         return self.spec.model.objects.visible_to(user).select_related("responsible", "department")
 
+    def allowed_to(self, permission):
+        return self.may_act(self.request.user, permission)
+
     @property
     def record(self):
         return self.visible_record
@@ -72,6 +78,10 @@ class StakeholderRecord(RecordMixin, TemplateView):
             raise Http404
         return records[0]
 
+    @cached_property
+    def is_guest(self):
+        return is_guest(self.request.user, self.record)
+
     @property
     def scope(self):
         scope = self.request.GET.get("duties")
@@ -91,7 +101,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
             caution_words=_("有特殊事项"),
             main_words=_("主要"),
             closed_words=_("已关闭"),
-            may_edit=record.may_edit(user),
+            may_edit=self.allowed_to(Permission.EDIT),
             may_log=self.allowed_to(Permission.LOG),
             panels=panels.record_panels(user, record, today),
             past_words=getattr(record, self.spec.record.past_field, ""),
@@ -152,7 +162,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
         if self.allowed_to(Permission.EDIT):
             acts.append({"label": self.spec.forms.edit_title, "href": self.page("edit", record.pk)})
             acts.append({"label": _("添加对接人"), "href": self.page("person_add", record.pk)})
-        if record.may_see_caution(user):
+        if record.may_see_caution(user) and not self.is_guest:
             acts.append({"label": _("写特殊事项"), "href": self.page("caution", record.pk)})
         terms = self.spec.terms
         if terms and self.allowed_to(terms.permission):
@@ -183,7 +193,7 @@ def suggests_closing(standing, panel):
     )
 
 
-class VoidRecord(RecordMixin, FormView):
+class VoidRecord(ActionMixin, RecordMixin, FormView):
     """登记错了: hides a record entered by mistake and stores the reason; for leaders."""
 
     action_permission = Permission.HAND_OVER
@@ -199,7 +209,7 @@ class VoidRecord(RecordMixin, FormView):
         }
         return super().get_context_data(**words, **kwargs)
 
-    def form_valid(self, form):
+    def perform(self, form):
         actions.void_record(
             self.record, by=self.request.user, reason=form.cleaned_data["reason"], today=clock.today()
         )

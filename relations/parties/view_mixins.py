@@ -8,6 +8,7 @@ from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from relations.models import Cycle, Meeting, Stakeholder, Task
 from relations.parties.kinds import has_cycle
+from relations.parties.own_right import is_about, may_act
 
 
 class VisibleRecordMixin(PermissionRequired):
@@ -32,11 +33,14 @@ class VisibleRecordMixin(PermissionRequired):
 
     def is_about(self, user):
         """Whether the record is the own record of `user`, a colleague: they read it, and others write it."""
-        stakeholder = getattr(self.visible_record, "stakeholder", self.visible_record)
-        return getattr(stakeholder, "account_id", None) == user.pk
+        return is_about(user, self.stakeholder)
 
     def may(self, user):
-        return self.action_permission is None or self.stakeholder.may(user, self.action_permission)
+        return self.action_permission is None or self.may_act(user, self.action_permission)
+
+    def may_act(self, user, permission):
+        """Whether `user` may do what `permission` allows with the record (relations.parties.own_right)."""
+        return may_act(user, self.stakeholder, permission)
 
     @property
     def stakeholder(self):
@@ -110,7 +114,7 @@ class VisibleTaskMixin(VisibleRecordMixin):
         return Task.objects.visible_to(user).select_related("stakeholder", "owner")
 
     def may(self, user):
-        return self.stakeholder.may_edit(user) or self.visible_record.owner_id == user.pk
+        return self.visible_record.owner_id == user.pk or self.may_act(user, Permission.EDIT)
 
     def is_about(self, user):
         return super().is_about(user) and self.visible_record.owner_id != user.pk

@@ -6,7 +6,7 @@ accounts.roles defines which kinds of stakeholders a source applies to.
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.access import NOTHING, AccessSource, lookup_for_users
@@ -16,7 +16,7 @@ from accounts.approvals.registers import APPROVER_ROLES, MATTERS
 from accounts.fields import any_role_condition
 from accounts.models import Supervision, User
 from accounts.roles import Permission, kinds, roles_with
-from relations.models import Share, Stakeholder
+from relations.models import HandOver, Share, Stakeholder
 
 
 class OwnAccountRecord(AccessSource):
@@ -40,13 +40,24 @@ class SupervisedRecords(AccessSource):
     def records(self, people, day):
         supervisions = self.rows(people, day).order_by()
         past = supervisions.ended_before(day).filter(
-            worker=OuterRef("responsible"),
+            worker=OuterRef("worker_then"),
             starts_on__lte=OuterRef("closed_on"),
             ends_on__gte=OuterRef("closed_on"),
         )
         today = Q(responsible__in=supervisions.running_on(day).values("worker"))
         closed_then = Q(closed_on__isnull=False) & Q(Exists(past))
-        return Stakeholder.objects.filter(today | closed_then).order_by().values("pk")
+        records = Stakeholder.objects.alias(worker_then=worker_at_closing())
+        return records.filter(today | closed_then).order_by().values("pk")
+
+
+def worker_at_closing():
+    """The expression for the responsible worker on the day a record was closed, whoever it was handed to since."""
+    later = HandOver.objects.filter(stakeholder=OuterRef("pk"), on__gt=OuterRef("closed_on"))
+    return Case(
+        When(Exists(later), then=Subquery(later.order_by("on", "pk").values("giver")[:1])),
+        default=F("responsible"),
+        output_field=BigIntegerField(),
+    )
 
 
 class AskedRecords(AccessSource):
@@ -82,14 +93,19 @@ class AskedRecords(AccessSource):
 
 
 class DecidedRecords(AccessSource):
-    """Records about which the user has decided a step of a request."""
+    """Records about which the user has decided a step of a request, in their own name.
+
+    A stand-in who decided for an absent colleague saw the record for the days of standing in only.
+    """
 
     def rows(self, people, day):
-        decided = Step.objects.filter(**lookup_for_users("decided_by", people))
-        return decided.filter(about_kinds_with("signature"))
+        return self.decided(people).filter(about_kinds_with("signature"))
 
     def records(self, people, day):
-        return records_of(Step.objects.filter(**lookup_for_users("decided_by", people)))
+        return records_of(self.decided(people))
+
+    def decided(self, people):
+        return Step.objects.filter(decided_for=None, **lookup_for_users("decided_by", people))
 
 
 def record_paths():

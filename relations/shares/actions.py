@@ -1,5 +1,6 @@
 """Access to a record beyond the role of a user: created, revoked, opened in an emergency, reviewed (R381)."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
@@ -7,12 +8,16 @@ from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.access import LookupPaths, seen_by_role
 from accounts.exceptions import ActionRefused
 from accounts.models import RefusedAttempt, User
-from accounts.roles import RECORD_SCOPES, Permission, Role, Scope, kinds, scope_over
+from accounts.refusals.recording import count_refusal
+from accounts.roles import RECORD_SCOPES, Permission, Role, Scope, kinds, roles_with, scope_over
 from accounts.stored_texts import stored_in_chinese
 from relations.models import Share, Stakeholder
+from relations.parties.kinds import may_for_kind
 from relations.reminding.about import reminder_values
 from relations.reminding.raising import reassign_reminders
 from reminders.actions import remind
@@ -20,29 +25,30 @@ from reminders.models import Parameter, Reminder
 from reminders.raising import close_reminders
 
 ROUTE = "relations:emergency"
+LIMIT_REACHED = gettext_lazy("今天紧急查看的次数已经用完，请直接找负责人。")
+NOT_FOUND = gettext_lazy("没有找到，或者有几份同名的；请写编号。")
+NOT_A_LEADER = gettext_lazy("只有按角色看得到这份记录的负责人能授权、收回和复核。")
 
 
 def may_share(by, stakeholder):
-    """Whether `by` may share this record: a leader who sees it by role, not by a share."""
+    """Whether `by` may share this record, revoke its shares and review emergencies: its leader (`led_condition`)."""
     if not stakeholder.may(by, Permission.HAND_OVER):
         return False
-    return Stakeholder.objects.visible_to(by).filter(led_condition(by), pk=stakeholder.pk).exists()
+    return Stakeholder.objects.filter(led_condition(by), pk=stakeholder.pk, voided_at=None).exists()
 
 
-def led_condition(by, path=""):
-    """The condition that `by` leads a record by role: the whole centre, or the department of the record.
+def led_condition(by, record=""):
+    """The condition that `by` leads a record: they may hand it over, and see it by role.
 
-    Never the record about `by`.
-    `path` is the lookup path to the record ("stakeholder__").
+    So not as a guest, a supervisor or a stand-in. Never the record about `by`. `record` is the lookup path to it.
     """
-    led = Q(**{f"{path}kind__in": kinds_of_scope(by, Scope.ALL)})
-    if by.department_id:
-        near = {
-            f"{path}kind__in": kinds_of_scope(by, Scope.DEPARTMENT),
-            f"{path}department": by.department_id,
-        }
-        led |= Q(**near)
-    return led & ~Q(**{f"{path}account": by.pk})
+    at = LookupPaths(record)
+    return seen_by_role(by, record) & Q(**{f"{at.kind}__in": kinds_led(by)}) & ~Q(**{at.account: by.pk})
+
+
+def kinds_led(user):
+    """Returns the kinds of which `user` may hand records over; a list."""
+    return [kind for kind in kinds() if may_for_kind(user, Permission.HAND_OVER, kind)]
 
 
 def kinds_of_scope(user, *scopes):
@@ -66,6 +72,8 @@ def create_share(stakeholder, user, *, by, reason, starts_on, ends_on, today):
     Raises ActionRefused.
     """
     Stakeholder.objects.select_for_update(no_key=True).get(pk=stakeholder.pk)
+    if not may_share(by, stakeholder):
+        raise ActionRefused(NOT_A_LEADER)
     check_share(stakeholder, user, by, starts_on, ends_on, today)
     return save_with_history(
         Share(
@@ -86,19 +94,47 @@ def check_share(stakeholder, user, by, starts_on, ends_on, today):
     if not eligible_users(stakeholder.kind).filter(pk=user.pk).exists():
         raise ActionRefused(_("%s的角色不能看这类记录，授权也没有用。") % user.name)
     most = Parameter.objects.value_on("share_most_days", today)
-    if ends_on < today or ends_on < starts_on or (ends_on - starts_on).days >= most:
-        raise ActionRefused(_("结束的日期要在开始以后、今天或以后，最多%s天。") % most)
+    if ends_on < today or ends_on < starts_on or (ends_on - min(starts_on, today)).days >= most:
+        raise ActionRefused(_("结束的日期要在开始以后、今天或以后，从今天算起最多%s天。") % most)
     shares = Share.objects.filter(stakeholder=stakeholder, user=user, taken_back_at=None)
     if other := shares.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).first():
         words = {"who": user.name, "first": other.starts_on, "last": other.ends_on}
         raise ActionRefused(_("%(who)s %(first)s—%(last)s已经有授权，要改请先收回。") % words)
+    check_length_in_a_row(stakeholder, user, starts_on, ends_on, most, today)
+
+
+def check_length_in_a_row(stakeholder, user, starts_on, ends_on, most, today):
+    """Raises ActionRefused when the share and those right before or after it last longer than one share may.
+
+    Shares with fewer days between them than the parameter `share_gap_days` count as one.
+    """
+    gap = timedelta(days=Parameter.objects.value_on("share_gap_days", today) + 1)
+    others = Share.objects.filter(stakeholder=stakeholder, user=user, kind=Share.Kind.GRANT)
+    first, last = starts_on, ends_on
+    days = [share.days_in_force() for share in others.order_by("-starts_on")]
+    for begins, ends in days:
+        if begins <= first and ends + gap > first:
+            first = min(first, begins)
+    for begins, ends in reversed(days):
+        if ends >= last and begins < last + gap:
+            last = max(last, ends)
+    if (last - first).days >= most:
+        words = {"most": most, "gap": gap.days - 1}
+        raise ActionRefused(
+            _("连着的授权一共最多%(most)s天；中间隔满%(gap)s天才算另一次，或者请转交、请负责人来看。") % words
+        )
 
 
 @transaction.atomic
 def revoke_share(share, *, by, today):
-    """Revokes `share` with effect from the next request of its user; does nothing when it is revoked already."""
+    """Revokes `share` with effect from the next request of its user; does nothing when it is revoked already.
+
+    Raises ActionRefused when `by` does not lead the record.
+    """
     share = Share.objects.select_for_update(of=("self",), no_key=True).get(pk=share.pk)
     if share.taken_back_at is None:
+        if not may_share(by, share.stakeholder):
+            raise ActionRefused(NOT_A_LEADER)
         share.taken_back_at, share.taken_back_by = timezone.now(), by
         save_with_history(share, by)
         reassign_reminders(today, stakeholders=[share.stakeholder_id])
@@ -106,16 +142,123 @@ def revoke_share(share, *, by, today):
 
 
 @transaction.atomic
+def end_shares_of(user, *, by, today):
+    """Revokes all running and future shares of `user`, whose account is closed. Returns their number."""
+    shares = Share.objects.select_for_update(no_key=True).filter(
+        user=user, taken_back_at=None, ends_on__gte=today
+    )
+    for share in shares.order_by("pk"):
+        share.taken_back_at, share.taken_back_by = timezone.now(), by
+        save_with_history(share, by)
+    return len(shares)
+
+
+@dataclass(frozen=True)
+class Emergency:
+    """The outcome of an emergency form: the record, or the sentence why none was opened.
+
+    `is_new`: it was not visible to the user before.
+    """
+
+    record: Stakeholder | None = None
+    refusal: str = ""
+    is_new: bool = False
+
+
+@transaction.atomic
+def try_emergency(typed, user, *, reason, today):
+    """Opens the record with the number or complete name `typed` for `user` in an emergency. Returns an Emergency.
+
+    The limit of the day is checked before the record is looked for, and says the same whether there is one. Whatever
+    opened nothing is counted, as a refused attempt without what was typed; the user who reaches the limit is reported.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if is_limit_reached(user, today):
+        count_attempt(user, today)
+        return Emergency(refusal=LIMIT_REACHED)
+    record = find_for_emergency(typed, user)
+    if record is None:
+        count_attempt(user, today)
+        return Emergency(refusal=NOT_FOUND)
+    if Stakeholder.objects.visible_to(user).filter(pk=record.pk).exists():
+        return Emergency(record)
+    try:
+        open_in_emergency(record, user, reason=reason, today=today)
+    except ActionRefused as refusal:
+        count_attempt(user, today)
+        return Emergency(refusal=str(refusal))
+    report_reached_limit(user, today)
+    return Emergency(record, is_new=True)
+
+
+def find_for_emergency(typed, user):
+    """Returns the record with that number or complete name among the kinds open to `user`; None unless there is one."""
+    typed = typed.strip()
+    candidates = Stakeholder.objects.filter(kind__in=emergency_kinds(user), voided_at=None)
+    found = list(candidates.filter(number=typed.upper())[:2]) or list(candidates.filter(name=typed)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def is_limit_reached(user, today):
+    return emergency_counts_on(user, today) >= Parameter.objects.value_on("emergency_tries", today)
+
+
+def count_attempt(user, today):
+    """Counts one submission that opened nothing, before the lock on the user is given back."""
+    now = timezone.now()
+    same = {"user_id": user.pk, "method": "POST", "route": ROUTE, "status": 404}
+    count_refusal(same | {"minute": now.replace(second=0, microsecond=0)}, now, "", False)
+    report_reached_limit(user, today)
+
+
+@stored_in_chinese()
+def report_reached_limit(user, today):
+    """Reminds those who lead clients of the whole centre, once a day, that `user` has reached the limit."""
+    if not is_limit_reached(user, today):
+        return
+    subject = f"emergency-limit:{user.pk}:{today}"
+    for leader in overseers(user):
+        remind(
+            leader,
+            key=f"{subject}:{leader.pk}",
+            subject=subject,
+            kind=Reminder.Kind.NUDGE,
+            title=_("%s今天紧急查看的次数用完了，请了解一下情况") % user.name,
+            link=reverse("relations:emergencies"),
+            today=today,
+            is_for_information=True,
+            is_personal=True,
+        )
+
+
+def overseers(user):
+    """Returns those who may review emergencies anywhere in the centre, else those who confirm rights; not `user`."""
+    others = User.objects.active().exclude(pk=user.pk)
+    kinds_opened = [kind for kind, access in kinds().items() if access.emergencies]
+    roles = [
+        role
+        for role in roles_with(Permission.HAND_OVER)
+        if any(scope_over(role, kind) == Scope.ALL for kind in kinds_opened)
+    ]
+    return list(others.with_any_role(roles)) or list(others.with_permission(Permission.CONFIRM_RIGHTS))
+
+
+@transaction.atomic
 def open_in_emergency(stakeholder, user, *, reason, today):
     """Gives `user` access to a record on their own decision, to be reviewed afterwards. Returns the Share.
 
-    Raises ActionRefused for kinds not in `emergency_kinds`, and when the daily limit is reached.
+    Raises ActionRefused for kinds not in `emergency_kinds`, when the daily limit is reached, when the user has to ask
+    a leader first (`must_ask_leader`), and when nobody could review it or learn of it.
     """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if stakeholder.kind not in emergency_kinds(user):
         raise ActionRefused(_("您的角色不能看这类记录。"))
-    if emergency_counts_on(user, today) >= Parameter.objects.value_on("emergency_tries", today):
-        raise ActionRefused(_("今天紧急查看的次数已经用完，请直接找负责人。"))
+    if is_limit_reached(user, today):
+        raise ActionRefused(LIMIT_REACHED)
+    if must_ask_leader(stakeholder, user, today):
+        raise ActionRefused(
+            _("您紧急查看过这份记录，还没有复核，或者被收回了；请直接找中心负责人或部门负责人。")
+        )
     days = Parameter.objects.value_on("emergency_days", today)
     share = Share(
         stakeholder=stakeholder,
@@ -127,8 +270,36 @@ def open_in_emergency(stakeholder, user, *, reason, today):
         given_by=user,
     )
     save_with_history(share, user)
-    notify_reviewers(share, today)
+    if not notify_reviewers(share, today) and not notify_overseers(share, today):
+        raise ActionRefused(_("现在没有人可以复核，不能紧急查看；请先请系统管理员给一位同事合适的角色。"))
     return share
+
+
+def must_ask_leader(stakeholder, user, today):
+    """Whether an earlier emergency of `user` on this record waits for its review, or was revoked not long ago."""
+    pause = timedelta(days=Parameter.objects.value_on("emergency_pause_days", today))
+    earlier = Share.objects.filter(stakeholder=stakeholder, user=user, kind=Share.Kind.EMERGENCY)
+    return earlier.filter(Q(reviewed_at=None) | Q(taken_back_at__date__gt=today - pause)).exists()
+
+
+@stored_in_chinese()
+def notify_overseers(share, today):
+    """Tells who opened a record that nobody can review, without its name. Returns the number of new reminders."""
+    title = _("%s紧急查看了一份记录，现在没有人能复核，请安排负责人") % share.user.name
+    return sum(
+        remind(
+            person,
+            key=f"{reminder_subject(share)}:nobody:{person.pk}",
+            subject=reminder_subject(share),
+            kind=Reminder.Kind.NUDGE,
+            title=title,
+            link=reverse("roles"),
+            today=today,
+            is_for_information=True,
+            is_personal=True,
+        )
+        for person in overseers(share.user)
+    )
 
 
 def emergency_kinds(user):
@@ -144,10 +315,8 @@ def emergency_kinds(user):
 
 def reviewable_kinds(user):
     """Returns the list of kinds of which `user` may review an emergency access of another user."""
-    if not user.may(Permission.HAND_OVER):
-        return []
-    led = kinds_of_scope(user, Scope.ALL, Scope.DEPARTMENT)
-    return [kind for kind in led if kinds()[kind].emergencies]
+    wide = kinds_of_scope(user, Scope.ALL, Scope.DEPARTMENT)
+    return [kind for kind in kinds_led(user) if kind in wide and kinds()[kind].emergencies]
 
 
 def reviewable_by(user):
@@ -155,7 +324,7 @@ def reviewable_by(user):
     if not reviewable_kinds(user):
         return Share.objects.none()
     emergencies = Share.objects.visible_to(user).filter(kind=Share.Kind.EMERGENCY)
-    return emergencies.filter(led_condition(user, "stakeholder__")).exclude(user=user.pk)
+    return emergencies.filter(led_condition(user, "stakeholder")).exclude(user=user.pk)
 
 
 def emergency_counts_on(user, day):
@@ -173,6 +342,8 @@ def review_emergency(share, *, by, opinion, today):
         raise ActionRefused(_("刚才%s已经复核了。") % share.reviewed_by)
     if share.kind != Share.Kind.EMERGENCY or share.user_id == by.pk:
         raise ActionRefused(_("自己的紧急查看要由别人来复核。"))
+    if not may_share(by, share.stakeholder):
+        raise ActionRefused(NOT_A_LEADER)
     share.reviewed_at, share.reviewed_by, share.opinion = timezone.now(), by, opinion
     save_with_history(share, by)
     close_reminders([reminder_subject(share)])
@@ -214,11 +385,11 @@ def notify_reviewers(share, today):
 
 def reviewers(share):
     """Returns the users who may review: heads of the centre and of the department, except the one who opened it."""
-    leaders = User.objects.active().with_permission(Permission.HAND_OVER).exclude(pk=share.user_id)
     roles = [
         role for role in Role if scope_over(role, share.stakeholder.kind) in (Scope.ALL, Scope.DEPARTMENT)
     ]
-    return [leader for leader in leaders.with_any_role(roles) if may_share(leader, share.stakeholder)]
+    others = User.objects.active().exclude(pk=share.user_id).with_any_role(roles)
+    return [leader for leader in others if may_share(leader, share.stakeholder)]
 
 
 def notify_new_reviewers(day):

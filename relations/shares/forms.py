@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.form_layout import CrispyFormMixin
 from accounts.models import User
 from accounts.widgets import DayInput
-from relations.models import Stakeholder
 from relations.shares import actions
 
 MAX_REASON_LENGTH = 200
@@ -46,17 +45,3 @@ class EmergencyForm(CrispyFormMixin, forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("会马上告诉中心负责人和部门负责人，事后要复核。"),
     )
-
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.user, self.found = user, None
-
-    def clean_record(self):
-        """Finds the record with that number or name among the allowed kinds; an ambiguous name is an error."""
-        typed = self.cleaned_data["record"].strip()
-        candidates = Stakeholder.objects.filter(kind__in=actions.emergency_kinds(self.user), voided_at=None)
-        matches = list(candidates.filter(number=typed.upper())[:2]) or list(candidates.filter(name=typed)[:2])
-        if len(matches) != 1:
-            raise forms.ValidationError(_("没有找到，或者有几份同名的；请写编号。"))
-        self.found = matches[0]
-        return typed

@@ -7,8 +7,9 @@ from django.views.generic import DetailView, FormView, ListView, View
 
 from accounts.access import PermissionRequired
 from accounts.action_views import ActionMixin
+from accounts.exceptions import ActionRefused
 from accounts.roles import Permission
-from relations.models import Share, Stakeholder
+from relations.models import Share
 from relations.parties import record_urls
 from relations.parties.view_mixins import VisibleRecordMixin, VisibleStakeholderMixin
 from relations.shares import actions
@@ -104,8 +105,11 @@ class RevokeShare(VisibleShareMixin):
     """收回: revokes a share, with effect from the next request."""
 
     def post(self, request, pk):
-        actions.revoke_share(self.share, by=request.user, today=clock.today())
-        messages.success(request, _("已收回，%s马上看不到了。") % self.share.user.name)
+        try:
+            actions.revoke_share(self.share, by=request.user, today=clock.today())
+            messages.success(request, _("已收回，%s马上看不到了。") % self.share.user.name)
+        except ActionRefused as refusal:
+            messages.warning(request, str(refusal))
         return redirect("relations:access", pk=self.share.stakeholder_id)
 
 
@@ -128,29 +132,22 @@ class ReviewEmergency(ActionMixin, VisibleShareMixin, FormView):
         return super().get_context_data(**kwargs, **shown)
 
 
-class OpenInEmergency(ActionMixin, PermissionRequired, FormView):
+class OpenInEmergency(PermissionRequired, FormView):
     """紧急查看: opens a record not visible to the user, by number or name, with a reason; it is reviewed (R381)."""
 
     permission = Permission.LOG
     template_name = "relations/emergency.html"
     form_class = EmergencyForm
 
-    def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"user": self.request.user}
-
-    def perform(self, form):
-        user, today = self.request.user, clock.today()
-        if Stakeholder.objects.visible_to(user).filter(pk=form.found.pk).exists():
-            return redirect(record_urls.record_url(form.found))
-        actions.open_in_emergency(form.found, user, reason=form.cleaned_data["reason"], today=today)
-        messages.warning(self.request, _("已经打开，也已经告诉负责人。只看要用的，用完请补记沟通。"))
-        return redirect(record_urls.record_url(form.found))
-
-    def form_invalid(self, form):
-        """Logs a record that was not found as a refused attempt (RefusedAttempt)."""
-        if "record" in form.errors:
-            self.request.refused_with = 404
-        return super().form_invalid(form)
+    def form_valid(self, form):
+        user, typed = self.request.user, form.cleaned_data
+        outcome = actions.try_emergency(typed["record"], user, reason=typed["reason"], today=clock.today())
+        if outcome.refusal:
+            form.add_error("record", outcome.refusal)
+            return self.form_invalid(form)
+        if outcome.is_new:
+            messages.warning(self.request, _("已经打开，也已经告诉负责人。只看要用的，用完请补记沟通。"))
+        return redirect(record_urls.record_url(outcome.record))
 
     def get_context_data(self, **kwargs):
         user = self.request.user

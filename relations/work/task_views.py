@@ -33,19 +33,20 @@ class TasksView(VisibleStakeholderMixin, ListView):
     def get_context_data(self, **kwargs):
         user, today = self.request.user, clock.today()
         tasks = self.stakeholder.tasks.open().select_related("owner")
+        may_edit = self.may_act(user, Permission.EDIT)
         return super().get_context_data(
             **kwargs,
             stakeholder=self.stakeholder,
-            tasks=[(task, *task_state_for(task, user, today)) for task in tasks],
-            can_add=self.stakeholder.may_edit(user),
+            tasks=[(task, *task_state_for(task, user, today, may_edit)) for task in tasks],
+            can_add=may_edit,
             today=today,
         )
 
 
-def task_state_for(task, user, today):
+def task_state_for(task, user, today, may_edit):
     """Returns (working days left, whether `user` may change the task)."""
     left = workdays.working_days_between(today, task.due_on)
-    return left, task.stakeholder.may_edit(user) or task.owner_id == user.pk
+    return left, may_edit or task.owner_id == user.pk
 
 
 class AddTaskView(VisibleStakeholderMixin, CreateView):

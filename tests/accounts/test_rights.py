@@ -7,7 +7,15 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("accounts", "reminders", "relations", "employers", "complaints", "lezhi")
-GIVING = {"open_account", "change_account", "save_rights", "deactivate", "reactivate", "save_stand_in"}
+GIVING = {
+    "open_account",
+    "change_account",
+    "save_rights",
+    "deactivate",
+    "reactivate",
+    "save_stand_in",
+    "assign_supervisor",
+}
 MAY = {
     *(path.relative_to(ROOT).as_posix() for path in (ROOT / "accounts/rights").glob("*.py")),
     "accounts/people/actions.py",

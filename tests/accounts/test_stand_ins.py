@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from accounts.approvals import engine
 from accounts.approvals.engine import NotApprover
 from accounts.approvals.models import Sheet
-from accounts.models import StandIn
+from accounts.models import StandIn, Supervision
 from accounts.people import actions
 from accounts.roles import Role
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
+from tests.factories.employers import EmployerFactory
 
 pytestmark = pytest.mark.django_db
 PAGE = "/stand-ins/"
@@ -222,11 +223,11 @@ def test_administrator_alone_gives_nobody_the_sight_of_a_worker(client, worker, 
 
 
 def test_leader_arranges_alone_and_the_absent_person_is_told(client, worker, colleague, department):
-    supervisor = UserFactory(supervisor=True, department=department)
-    ask(client, supervisor, colleague, absent=worker.pk)
+    lead = UserFactory(department_head=True, department=department)
+    ask(client, lead, colleague, absent=worker.pk)
     assert StandIn.objects.get().stand_in == colleague
     sheet = Sheet.objects.get()
-    assert (sheet.state, sheet.asked_by) == ("at_once", supervisor)
+    assert (sheet.state, sheet.asked_by) == ("at_once", lead)
     assert worker in sheet.notified_users.all()
 
 
@@ -304,3 +305,46 @@ def test_page_costs_the_same_for_many_arrangements(client, department, queries_o
     few = queries_of(PAGE)
     StandInFactory.create_batch(15)
     assert queries_of(PAGE) == few <= 8
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        Role.MANAGER,
+        Role.BUSINESS_LEAD,
+        Role.SENIOR_SUPERVISOR,
+        Role.DEPUTY,
+        Role.DIRECTOR,
+        Role.SUPERVISOR,
+    ],
+)
+def test_leader_who_sees_no_clients_opens_them_to_nobody_by_a_stand_in(client, worker, colleague, role):
+    leader = UserFactory(roles=[role], department=worker.department)
+    ask(client, leader, colleague, absent=worker.pk, reason="外出")
+    assert not StandIn.objects.exists()
+
+
+def test_lead_of_the_department_arranges_alone_unless_the_worker_has_a_confidential_record(
+    client, worker, colleague
+):
+    lead = UserFactory(department_head=True, department=worker.department)
+    EmployerFactory(responsible=worker, department=worker.department)
+    ask(client, lead, colleague, absent=worker.pk, reason="外出")
+    assert StandIn.objects.count() == 1
+    EmployerFactory(responsible=worker, department=worker.department, confidential=True)
+    days = {"first": "2026-12-08", "last": "2026-12-09"}
+    ask(client, lead, colleague, **days, absent=worker.pk, reason="外出")
+    assert StandIn.objects.count() == 1
+    sheet = Sheet.objects.open().get(matter="stand_in")
+    assert engine.approve(sheet, by=worker)
+    assert StandIn.objects.count() == 2
+
+
+def test_lead_asks_when_the_absent_supervises_elsewhere(client, worker, colleague):
+    lead = UserFactory(department_head=True, department=worker.department)
+    elsewhere = UserFactory(department=DepartmentFactory())
+    Supervision.objects.create(worker=elsewhere, supervisor=worker, starts_on="2026-01-01", set_by=lead)
+    ask(client, lead, colleague, absent=worker.pk, reason="外出")
+    assert not StandIn.objects.exists()
+    ask(client, UserFactory(roles=[Role.HEAD]), colleague, absent=worker.pk, reason="外出")
+    assert StandIn.objects.count() == 1

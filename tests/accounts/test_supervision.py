@@ -8,7 +8,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Supervision, User
+from accounts import rights
+from accounts.approvals import engine
+from accounts.approvals.engine import NotApprover
+from accounts.approvals.models import Sheet
+from accounts.models import Department, Supervision, User
 from accounts.offboarding import hand_over_items
 from accounts.roles import Role
 from accounts.supervision import actions
@@ -232,3 +236,87 @@ def test_leaver_owes_another_supervisor(worker, supervisors, administrator):
     assert owed()["正在或将要督导的同事"] == 1
     Supervision.objects.update(ends_on=TODAY - timedelta(1), starts_on=TODAY - timedelta(9))
     assert "正在或将要督导的同事" not in owed()
+
+
+@pytest.fixture
+def council():
+    return UserFactory(council=True, name="何理事")
+
+
+def ask(by, worker, supervisor, day=TODAY):
+    """Submits the page of the worker's supervisor as `by`. Returns the response."""
+    page = reverse("supervision", args=[worker.pk])
+    return browse(by).post(page, {"supervisor": supervisor.pk, "starts_on": day})
+
+
+def test_administrator_alone_opens_no_clients(worker, supervisors, administrator, council):
+    """The supervision waits for a second user; the page says so, and all concerned are notified of the outcome."""
+    first, second = supervisors
+    assert ask(administrator, worker, first).status_code == 302
+    assert supervisor_on(worker, TODAY) is None
+    sheet = Sheet.objects.open().get(matter="supervision")
+    page = browse(administrator).get(reverse("supervision", args=[worker.pk])).content.decode()
+    assert sheet.get_absolute_url() in page
+    with pytest.raises(NotApprover):
+        engine.approve(sheet, by=administrator)
+    assert engine.approve(sheet, by=council)
+    assert supervisor_on(worker, TODAY) == first
+    ask(administrator, worker, second, NEXT)
+    told = set(Sheet.objects.open().get(matter="supervision").notified_users.all())
+    assert told >= {worker, first, second, council, administrator}
+
+
+def test_request_about_another_supervisor_is_void_when_there_is_one_by_then(
+    worker, supervisors, administrator, council
+):
+    ask(administrator, worker, supervisors[0])
+    give(worker, supervisors[1], administrator)
+    sheet = Sheet.objects.open().get(matter="supervision")
+    assert engine.approve(sheet, by=council) is False
+    assert supervisor_on(worker, TODAY) == supervisors[1]
+
+
+def test_leader_arranges_alone_and_all_concerned_are_notified(worker, supervisors, council):
+    head = UserFactory(roles=[Role.HEAD], name="周主任")
+    lead = UserFactory(department_head=True, department=worker.department)
+    Department.objects.filter(pk=worker.department_id).update(head=lead)
+    director = UserFactory(director=True)
+    ask(lead, worker, supervisors[0])
+    assert supervisor_on(worker, TODAY) == supervisors[0]
+    sheet = Sheet.objects.get(matter="supervision", state=Sheet.State.AT_ONCE)
+    assert set(sheet.notified_users.all()) >= {worker, supervisors[0], head, lead, director, council}
+
+
+def test_supervision_never_begins_in_the_past(worker, supervisors, administrator, council):
+    for by in (administrator, UserFactory(roles=[Role.HEAD])):
+        answer = ask(by, worker, supervisors[0], "2015-01-01")
+        assert "不能从以前的日期开始" in answer.content.decode()
+        assert answer.context["form"]["supervisor"].value() == str(supervisors[0].pk)
+    assert not Supervision.objects.exists()
+    assert not Sheet.objects.exists()
+
+
+def test_closed_account_supervises_nobody_when_it_is_opened_again(
+    at, worker, supervisors, administrator, council
+):
+    at(NEXT)
+    give(worker, supervisors[0], administrator, TODAY)
+    others = UserFactory(department=worker.department)
+    give(others, supervisors[0], administrator, NEXT)
+    rights.close_account(supervisors[0], by=administrator, today=NEXT)
+    rights.reopen_account(User.objects.get(pk=supervisors[0].pk), by=administrator)
+    assert [supervisor_on(one, NEXT) for one in (worker, others)] == [None, None]
+    assert supervisor_on(worker, NEXT - timedelta(1)) == supervisors[0]
+    assert Supervision.history.filter(worker=others, history_type="-").get().history_user == administrator
+    assert Sheet.objects.filter(matter="supervision", state=Sheet.State.AT_ONCE).count() == 2
+
+
+def test_supervision_ends_with_the_last_leading_role(worker, supervisors, administrator, council):
+    first = supervisors[0]
+    give(worker, first, administrator)
+    first.roles = [Role.SUPERVISOR, Role.FRONT_LINE]
+    rights.change_account(first, by=administrator)
+    assert supervisor_on(worker, TODAY) == first
+    first.roles = [Role.FRONT_LINE]
+    rights.change_account(first, by=administrator)
+    assert supervisor_on(worker, TODAY) is None

@@ -114,16 +114,15 @@ def test_director_changes(people, client):
 
 
 def test_head_is_appointed(people):
+    """The new alternate does not confirm their own appointment, so the council has a second member."""
     administrator, director, council = people
     user = administrator.opens("tan", "head")
     council.confirms()
-    director.appoints(user, council.user)
+    second = UserFactory(council=True)
+    director.appoints(user, second)
     assert in_charge.current_appointment().pk is None
     council.confirms(open_ones_too="on")
-    assert (in_charge.current_appointment().head, in_charge.current_appointment().alternate) == (
-        user,
-        council.user,
-    )
+    assert (in_charge.current_appointment().head, in_charge.current_appointment().alternate) == (user, second)
 
 
 def test_council_appoints_the_director(people):

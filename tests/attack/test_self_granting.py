@@ -9,12 +9,12 @@ import pytest
 
 from accounts.approvals import engine
 from accounts.approvals.models import Sheet
-from accounts.models import Department, StandIn, User
+from accounts.models import Department, StandIn, Supervision, User
 from accounts.people import actions
 from accounts.roles import Role, is_sensitive
 from complaints.appointments import in_charge
 from complaints.models import Access, Appointment
-from relations.models import Stakeholder
+from relations.models import Share, Stakeholder
 from tests.attack.answers import asking, session_for, undone
 from tests.attack.declared import ACCOUNTS, COMPLAINTS, EXPECTED, NOBODY
 from tests.attack.filling import filled, forms_of
@@ -33,13 +33,14 @@ ADMIN_PAGES = [
 RIGHTS = [
     name
     for name in POSTED
-    if name in ACCOUNTS or name in COMPLAINTS or name.startswith(("stand_in", "sheet"))
+    if name in ACCOUNTS or name in COMPLAINTS or name.startswith(("stand_in", "sheet", "supervision"))
 ]
 
 
 AIMED = {
     "head",
     "alternate",
+    "supervisor",
     "responsible",
     "worker",
     "owner",
@@ -59,7 +60,10 @@ def administrator(world):
 
 
 def held():
-    """Returns every right that gives access: sensitive roles, departments, heads, stand-ins, access lists."""
+    """Returns every right that gives access.
+
+    Sensitive roles, departments, heads, stand-ins, supervision, shares, access lists.
+    """
     people = User.objects.filter(is_active=True)
     found = {("role", user.pk, role) for user in people for role in user.roles if is_sensitive(role)}
     found |= {
@@ -72,6 +76,10 @@ def held():
     found |= {
         ("stands in", *row) for row in arranged.values_list("absent", "stand_in", "starts_on", "ends_on")
     }
+    supervised = Supervision.objects.values_list("worker", "supervisor", "starts_on", "ends_on")
+    found |= {("supervises", *row) for row in supervised}
+    shared = Share.objects.filter(taken_back_at=None)
+    found |= {("shared", *row) for row in shared.values_list("stakeholder", "user", "kind", "ends_on")}
     now = in_charge.current_appointment()
     found |= {("in charge", now.head_id), ("alternate", now.alternate_id)} if now else set()
     live = Access.objects.current()
@@ -97,6 +105,7 @@ def greed(world, crony, administrator, target, roles):
         "department": world.other.pk,
         "head": target.pk,
         "alternate": administrator.pk,
+        "supervisor": target.pk,
         "absent": director.pk,
         "stand_in": crony.pk,
         "starts_on": "2026-10-12",
@@ -230,7 +239,11 @@ def test_bypass_of_confirmation_is_detected(world, crony, administrator):
         actions.change_account(crony, by=administrator)
         Department.objects.filter(pk=world.other.pk).update(head=crony)
         Appointment.objects.create(head=crony, alternate=administrator, reason="x")
-        assert {kind for kind, *_rest in growth(before)} >= {"role", "heads", "in charge", "alternate"}
+        Supervision.objects.create(
+            worker=administrator, supervisor=crony, starts_on="2026-10-12", set_by=administrator
+        )
+        grown = {kind for kind, *_rest in growth(before)}
+        assert grown >= {"role", "heads", "in charge", "alternate", "supervises"}
 
 
 def test_appointment_by_one_alone_is_none(world, crony):

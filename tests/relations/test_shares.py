@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts import rights
 from accounts.exceptions import ActionRefused
 from accounts.models import RefusedAttempt, Supervision, User
 from accounts.roles import Role
@@ -444,3 +445,80 @@ def test_database_refuses_what_cannot_be(client, leader, colleague, fields):
     with pytest.raises(IntegrityError), transaction.atomic():
         Share.objects.create(**values)
     assert Stakeholder.objects.filter(pk=client.pk).exists()
+
+
+def shown_errors(answer):
+    return [str(each) for each in answer.context["form"].errors.values()]
+
+
+def test_emergency_form_says_the_same_of_found_and_not_found_after_the_limit(client, colleague):
+    """Whatever opened nothing is counted, also a hit after the limit; those who lead are told once."""
+    head = UserFactory(roles=[Role.HEAD])
+    session, address = browse(colleague), reverse("relations:emergency")
+    for turn in range(5):
+        answer = session.post(address, {"record": f"没有这个人{turn}", "reason": "急"})
+        assert "没有找到" in str(shown_errors(answer))
+    typed = {"record": "FW-2", "reason": "急"}
+    missed, hit = session.post(address, typed), session.post(address, {"record": "FW-1", "reason": "急"})
+    assert shown_errors(missed) == shown_errors(hit)
+    assert "次数已经用完" in str(shown_errors(hit))
+    assert hit.context["form"]["reason"].value() == "急"
+    attempts = RefusedAttempt.objects.filter(user=colleague, route="relations:emergency")
+    assert sum(attempts.values_list("times", flat=True)) == 7
+    assert not Share.objects.exists()
+    assert Reminder.objects.filter(recipient=head, subject__startswith="emergency-limit:").count() == 1
+
+
+def test_emergency_is_not_opened_again_before_its_review_nor_soon_after_it_was_revoked(
+    at, client, colleague, leader, emergency
+):
+    typed = {"record": "FW-1", "reason": "再看"}
+
+    def opens_on(day):
+        at(day)
+        before = Share.objects.count()
+        browse(colleague).post(reverse("relations:emergency"), typed)
+        return Share.objects.count() > before
+
+    assert not opens_on(TODAY + timedelta(1))
+    actions.review_emergency(emergency, by=leader, opinion="属实", today=TODAY)
+    assert opens_on(TODAY + timedelta(2))
+    second = Share.objects.latest("pk")
+    actions.revoke_share(second, by=leader, today=TODAY + timedelta(2))
+    actions.review_emergency(second, by=leader, opinion="不必要", today=TODAY + timedelta(2))
+    assert not opens_on(TODAY + timedelta(3))
+    assert opens_on(TODAY + timedelta(120))
+
+
+def test_emergency_that_nobody_can_review_is_told_without_a_name(here, colleague):
+    orphan = record("client", "黄伯", of=UserFactory(department=None), department=None, number="FW-9")
+    with pytest.raises(ActionRefused, match="没有人可以复核"):
+        actions.open_in_emergency(orphan, colleague, reason="急", today=TODAY)
+    assert not Share.objects.exists()
+    director = UserFactory(director=True)
+    actions.open_in_emergency(orphan, colleague, reason="急", today=TODAY)
+    told = Reminder.objects.get(recipient=director)
+    assert "吴敏" in told.title
+    assert "黄伯" not in told.title
+
+
+def test_shares_in_a_row_last_no_longer_than_one(client, leader, colleague):
+    """Neither from today on, nor one after another with a few days between."""
+    with pytest.raises(ActionRefused, match="从今天算起最多180天"):
+        give(client, colleague, leader, starts_on=TODAY + timedelta(100), ends_on=TODAY + timedelta(180))
+    first = give(client, colleague, leader, ends_on=TODAY + timedelta(100))
+    after = {"today": TODAY + timedelta(90), "by": leader, "reason": "还要看"}
+    long = {"starts_on": TODAY + timedelta(107), "ends_on": TODAY + timedelta(180)}
+    with pytest.raises(ActionRefused, match="连着的授权一共最多180天"):
+        actions.create_share(client, colleague, **after, **long)
+    actions.create_share(client, colleague, **after, **long | {"starts_on": TODAY + timedelta(108)})
+    assert Share.objects.exclude(pk=first.pk).get().ends_on == TODAY + timedelta(180)
+
+
+def test_closed_account_has_no_share_when_it_is_opened_again(client, leader, colleague):
+    share, administrator = give(client, colleague, leader), UserFactory(administrator=True)
+    rights.close_account(colleague, by=administrator, today=TODAY)
+    rights.reopen_account(User.objects.get(pk=colleague.pk), by=administrator)
+    assert seen_by(User.objects.get(pk=colleague.pk)) == set()
+    share.refresh_from_db()
+    assert share.taken_back_by == administrator

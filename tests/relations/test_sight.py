@@ -6,7 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import Permission, Role
 from employers.models import Contract, Employer
 from relations.files import attachments as files
 from relations.log import actions as log
@@ -22,6 +22,7 @@ from relations.models import (
     Task,
 )
 from relations.parties import actions as register
+from relations.parties.own_right import may_act
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.approvals import propose
@@ -142,7 +143,7 @@ def test_note_of_caution_is_for_the_worker_and_those_who_lead(people, records, w
 
 @pytest.mark.parametrize(("who", "may"), [("worker", True), ("finance", False), ("volunteer", False)])
 def test_record_is_edited_by_those_whose_role_says_so(people, records, who, may):
-    assert records["own"].may_edit(people[who]) is may
+    assert may_act(people[who], records["own"], Permission.EDIT) is may
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ from accounts.models import User
 from accounts.roles import Permission
 from relations.imports.cells import normalized_name
 from relations.imports.columns import after_round_trip
-from relations.imports.plan import SAME, Plan, UniqueValues, row_reference
+from relations.imports.plan import CHANGED, SAME, Plan, UniqueValues, row_reference
 from relations.imports.stakeholders.existing_rows import ExistingTerm, existing_rows, existing_terms
 from relations.imports.stakeholders.unchanged import drop_unchanged
+from relations.models import Stakeholder
+from relations.parties import own_right
 from relations.parties.kinds import may_for_kind
 
 
@@ -56,6 +58,7 @@ class Comparison:
             self.spec, self.by, [entry.term_number for entry in entries if entry.term_number]
         )
         plans = [self.plan(entry, known, terms) for entry in entries]
+        self.check_own_right(plans)
         for plan in plans:  # only now: two rows of the same name share one ExistingRow
             if plan.result == SAME:
                 plan.existing.release()
@@ -134,6 +137,21 @@ class Comparison:
                 "现在由%(now)s负责，改成%(name)s要由督导或管理层转交。请改回%(now)s，或把这一格留空。"
             )
             plan.entry.add_fault(self.spec.by_field["worker"], plan.entry.worker, problem % words)
+
+    def check_own_right(self, plans):
+        """Adds a fault to rows that hand over a record which `by` does not hold, or change one seen as a guest."""
+        changed = [plan for plan in plans if plan.existing and plan.result == CHANGED]
+        if not changed or not (handed := {plan.existing.pk: plan.is_another_workers for plan in changed}):
+            return
+        records = Stakeholder.objects.filter(pk__in=handed)
+        worked_on = set(own_right.worked_on(records, self.by).values_list("pk", flat=True))
+        held = set()
+        if any(handed.values()):
+            held = set(own_right.held(records, self.by).values_list("pk", flat=True))
+        for plan in changed:
+            if plan.existing.pk not in (held if plan.is_another_workers else worked_on):
+                problem = _("“%s”您只是代理、督导或者经授权才看得到，不能这样改。") % plan.existing.name
+                plan.entry.add_fault(self.spec.name_column, plan.entry.name, problem)
 
     def compare_name(self, plan, known):
         """Adds the change of name of a row with our number; a fault when another record has that name."""

@@ -11,6 +11,7 @@ from relations.imports.specs import ImportSpec, PageColumn
 from relations.imports.stakeholders import rows, write_changed, write_new
 from relations.imports.stakeholders.columns import CONTACTS, NUMBER, PHONES, SERIAL, TITLES, WORKER
 from relations.imports.stakeholders.compare import Comparison
+from relations.imports.stakeholders.existing_rows import visible
 from relations.models import Level, levels_of
 from relations.parties.actions import number_of
 from relations.parties.kinds import default_level_of
@@ -103,6 +104,9 @@ class StakeholderImport(ImportSpec):
 
     def add_row(self, entry, record, tidied):
         rows.add_people(self, entry, record, tidied)
+
+    def visible_keys(self, keys, user):
+        return set(visible(self, user).filter(pk__in=keys).values_list("pk", flat=True))
 
     def planner(self, by):
         return Comparison(self, by)

@@ -6,11 +6,12 @@ Every update requires the version that was compared: values saved by others in t
 
 from django.utils import timezone
 
+from accounts.exceptions import EditConflict
 from relations import bulk
 from relations.imports.stakeholders import children
 from relations.imports.stakeholders.write_new import write_history
 from relations.models import ContactPerson, Stakeholder, Term
-from relations.parties import actions, standing
+from relations.parties import actions, own_right, standing
 from relations.search import index as search
 
 
@@ -108,4 +109,7 @@ def hand_over(spec, plans, by, today):
         if plan.is_another_workers:
             by_worker.setdefault(plan.worker, []).append(plan.existing.pk)
     for worker, pks in by_worker.items():
-        actions.hand_over(spec.model.objects.filter(pk__in=pks), to=worker, by=by, today=today)
+        records = own_right.held(Stakeholder.objects.filter(pk__in=pks), by)
+        if records.count() != len(set(pks)):
+            raise EditConflict
+        actions.hand_over(records, to=worker, by=by, today=today)
