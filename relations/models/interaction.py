@@ -188,7 +188,12 @@ class Interaction(CachedDisplayModel):
         return self.purpose == Purpose.URGENT
 
     def may_correct(self, user):
-        """Whether `user` may correct or withdraw it: the author may, and users who may approve."""
+        """Whether `user` may correct or withdraw it: the author may, and users who may approve.
+
+        Never the colleague whom the record is about.
+        """
+        if self.stakeholder.account_id == user.pk:
+            return False
         is_own = self.entered_by_id == user.pk
         return self.stakeholder.may(user, Permission.LOG) and (is_own or user.may(Permission.APPROVE))
 

@@ -9,7 +9,7 @@ The colleague whom a record is about reads it, and writes nothing in it.
 
 from accounts.access import ACCESS_SOURCES, seen_in_own_right, seen_without
 from accounts.models import StandIn
-from accounts.roles import Permission
+from accounts.roles import Permission, kinds
 from relations.models import Stakeholder
 
 GUEST_SOURCES = ("share", "approval", "signature")
@@ -36,7 +36,7 @@ def is_about(user, stakeholder):
 
 def holds(user, stakeholder):
     """Whether `user` sees this visible record in their own right."""
-    if not may_see_more(user, ACCESS_SOURCES):
+    if not StandIn.objects.may_be_held_by(user) and not may_be_opened(user, stakeholder.kind, ACCESS_SOURCES):
         return True
     return held(Stakeholder.objects.filter(pk=stakeholder.pk), user).exists()
 
@@ -47,8 +47,8 @@ def held(records, user):
 
 
 def is_guest(user, stakeholder):
-    """Whether `user` sees this visible record only as a guest."""
-    if not may_see_more(user, GUEST_SOURCES):
+    """Whether `user` sees this visible record only as a guest, or as the stand-in of one."""
+    if not may_be_opened(user, stakeholder.kind, GUEST_SOURCES):
         return False
     return not worked_on(Stakeholder.objects.filter(pk=stakeholder.pk), user).exists()
 
@@ -58,9 +58,12 @@ def worked_on(records, user):
     return records.filter(seen_without(user, GUEST_SOURCES), voided_at=None)
 
 
-def may_see_more(user, names):
-    """Whether one of these access sources, or standing in for a colleague, may open anything to `user` today.
+def may_be_opened(user, kind, names):
+    """Whether one of the access sources `names` may open a record of `kind` to `user`, in person or as a stand-in.
 
     Asks the database nothing.
     """
-    return StandIn.objects.may_be_held_by(user) or any(user.may_use_access_source(name) for name in names)
+    of_kind = [name for name in kinds()[kind].access_sources if name in names and name in ACCESS_SOURCES]
+    if any(user.may_use_access_source(name) for name in of_kind):
+        return True
+    return StandIn.objects.may_be_held_by(user) and any(ACCESS_SOURCES[name].passes_on for name in of_kind)

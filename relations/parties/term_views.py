@@ -126,7 +126,7 @@ class TermPage(TermMixin, DetailView):
             scan_form=ScanForm(today=today, label=self.term_spec.label),
             may_change=may_change,
             may_end=may_change and not term.ended_on and is_running,
-            may_void=terms.may_void(term, user),
+            may_void=may_change and terms.may_void(term, user),
             past=term.history.select_related("history_user")[:20],
             **kwargs,
         )

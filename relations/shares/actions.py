@@ -284,13 +284,17 @@ def must_ask_leader(stakeholder, user, today):
 
 @stored_in_chinese()
 def notify_overseers(share, today):
-    """Tells who opened a record that nobody can review, without its name. Returns the number of new reminders."""
+    """Tells who opened a record that nobody can review, without its name. Returns the number of new reminders.
+
+    Those told do not see the record, so the subject is not that of the request to review it, which ends with sight.
+    """
+    subject = f"emergency-unreviewed:{share.pk}"
     title = _("%s紧急查看了一份记录，现在没有人能复核，请安排负责人") % share.user.name
     return sum(
         remind(
             person,
-            key=f"{reminder_subject(share)}:nobody:{person.pk}",
-            subject=reminder_subject(share),
+            key=f"{subject}:{person.pk}",
+            subject=subject,
             kind=Reminder.Kind.NUDGE,
             title=title,
             link=reverse("roles"),

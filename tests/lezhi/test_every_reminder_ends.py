@@ -49,6 +49,7 @@ CLOSED_BY = {
     r"import:\d+": READ,
     r"calendar:\d+": "the notice of the year is loaded, or the year is over",
     r"share:\d+": "the emergency is reviewed",
+    r"emergency-(limit|unreviewed):.+": READ,
     r"sheet:\d+:ask": "the sheet is answered",
     r"sheet:\d+:told": READ,
     r"slip:\d+": "the other half is printed, or the slip is used or gone",

@@ -6,16 +6,18 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.approvals import chains
 from accounts.models import Supervision, User
-from accounts.roles import Role
+from accounts.roles import Permission, Role
 from accounts.supervision import actions as supervision
 from relations.approvals import decisions
 from relations.models import Decision, Share, Stage, Stakeholder
 from relations.parties import actions as register
+from relations.parties.own_right import is_guest, may_act
 from relations.shares import actions as shares
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.employers import EmployerFactory
-from tests.factories.relations import CycleFactory, StakeholderFactory
+from tests.factories.relations import CycleFactory, InteractionFactory, StakeholderFactory
 from tests.relations.test_sight_table import record
 
 pytestmark = pytest.mark.django_db
@@ -224,3 +226,50 @@ def test_former_supervisor_keeps_what_the_worker_gave_away_after_closing(here, h
     closed = record("client", "旧案", of=worker, department=here, closed_on=date(2020, 6, 1))
     hand_over(closed, UserFactory(department=here), head)
     assert sees(boss, closed)
+
+
+def test_stand_in_of_who_is_asked_is_a_guest_as_well(here, there):
+    """A request that asks the absent colleague opens the client to the stand-in, to read and decide, not to work on."""
+    worker, boss = UserFactory(department=here), UserFactory(roles=[Role.BUSINESS_LEAD], department=None)
+    chains.change_chain(
+        "decision", steps=[("business_lead", None)], by=UserFactory(director=True), reason="试行"
+    )
+    client = StakeholderFactory(kind="client", name="黄伯", responsible=worker, department=here)
+    cycle = CycleFactory(stakeholder=client, stage=Stage.DECISION)
+    decisions.propose(Decision(cycle=cycle, **REFER), by=worker)
+    deputy = UserFactory(roles=[Role.RESIDENT], department=there)
+    StandInFactory(absent=boss, stand_in=deputy, starts_on=TODAY, ends_on=TODAY)
+    assert [sees(user, client) for user in (boss, deputy)] == [True, True]
+    for user in (boss, deputy):
+        assert is_guest(user, client)
+        assert not may_act(user, client, Permission.EDIT)
+        assert may_act(user, client, Permission.LOG)
+
+
+def test_review_list_and_review_agree(here, there, head):
+    """Who leads a client reviews its emergencies and finds them in the list; who sees it for a day does neither."""
+    worker, leader = UserFactory(department=here), UserFactory(department_head=True, department=here)
+    client = record("client", "黄伯", of=worker, department=here)
+    people = {
+        "head": head,
+        "leader": leader,
+        "guest": UserFactory(department_head=True, department=there),
+        "stand-in": UserFactory(department_head=True, department=there),
+        "worker": worker,
+    }
+    open_to(client, people["guest"], head)
+    open_to(client, people["stand-in"], head, "stand-in")
+    emergency = shares.open_in_emergency(
+        client, UserFactory(department=there), reason="老人失联", today=TODAY
+    )
+    assert all(sees(user, client) for user in people.values())
+    listed = {who for who, user in people.items() if shares.reviewable_by(user).exists()}
+    may = {who for who, user in people.items() if shares.may_review(user, emergency)}
+    assert listed == may == {"head", "leader"}
+
+
+def test_contact_in_the_own_record_is_not_corrected_by_who_it_is_about(here, head):
+    subject = UserFactory(department_head=True, department=here)
+    own = StakeholderFactory(kind="staff", responsible=None, account=subject, department=here, by=head)
+    contact = InteractionFactory(stakeholder=own)
+    assert [contact.may_correct(user) for user in (subject, head)] == [False, True]

@@ -6,7 +6,6 @@ SIGHT = (
     "visible_to",
     "visible_stakeholder",
     "visible_with_stakeholder",
-    "may_edit",
     "may_see_caution",
     "may_correct",
 )
