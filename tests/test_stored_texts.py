@@ -11,7 +11,10 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
+from accounts import rights
+from accounts.models import Supervision
 from accounts.rights import account_changes
+from accounts.roles import Role
 from accounts.stored_texts import stored_in_chinese
 from complaints.measures import actions as measures
 from employers.models import Contract
@@ -26,6 +29,7 @@ from relations.models import Decision, Import, Interaction, Meeting, Stage
 from relations.parties import actions as register
 from relations.shares import actions as shares
 from reminders import numbers
+from reminders.models import Reminder
 from reminders.steps import sweep
 from tests.employers.test_form_views import edited
 from tests.factories.accounts import DepartmentFactory, UserFactory
@@ -189,6 +193,25 @@ class Walk:
         account_changes.reopen_account(self.colleague, by=self.administrator)
         self.lead.name = "程思"
         account_changes.change_account(self.lead, by=self.administrator)
+
+    def supervisions_that_end(self):
+        for worker, lead in ((self.worker, self.lead), (self.colleague, self.head)):
+            rights.arrange_supervision(
+                worker, lead, by=self.head if lead == self.lead else self.lead, starts_on=TODAY
+            )
+        account_changes.close_account(self.lead, by=self.administrator, today=TODAY)
+        self.head.roles = [Role.RESIDENT]
+        account_changes.change_account(self.head, by=self.administrator)
+        assert not Supervision.objects.exists()
+
+    def emergencies_without_anybody_to_review(self):
+        record = StakeholderFactory(kind="client", name="黄伯", responsible=self.colleague)
+        type(self.worker).objects.filter(pk__in=[self.lead.pk, self.head.pk]).update(is_active=False)
+        shares.open_in_emergency(record, self.worker, reason="病倒了", today=TODAY)
+        for _turn in range(4):
+            shares.try_emergency("没有", self.worker, reason="急", today=TODAY)
+        told = Reminder.objects.filter(recipient=self.director, subject__startswith="emergency-")
+        assert told.count() == 2
 
     def complaint(self):
         case = ComplaintFactory(by=self.worker, personnel=True, anonymous=True)

@@ -49,7 +49,7 @@ def checked(by, *rows):
 def page_of(upload, user):
     browser = Client()
     browser.force_login(User.objects.get(pk=user.pk))
-    return browser.get(reverse("imports:check", args=[upload.pk])).content.decode()
+    return browser.get(reverse("employer_imports:check", args=[upload.pk])).content.decode()
 
 
 NEW = [["单位名称", "所属镇街", "备注"], ["新单位甲", "青岚镇", "x"]]
