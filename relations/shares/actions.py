@@ -13,6 +13,7 @@ from accounts.models import RefusedAttempt, User
 from accounts.roles import RECORD_SCOPES, Permission, Role, Scope, kinds, scope_over
 from accounts.stored_texts import stored_in_chinese
 from relations.models import Share, Stakeholder
+from relations.parties.kinds import may_for_kind
 from relations.reminding.about import reminder_values
 from relations.reminding.raising import reassign_reminders
 from reminders.actions import remind
@@ -143,17 +144,20 @@ def emergency_kinds(user):
 
 def reviewable_kinds(user):
     """Returns the list of kinds of which `user` may review an emergency access of another user."""
-    if not user.may(Permission.HAND_OVER):
-        return []
     led = kinds_of_scope(user, Scope.ALL, Scope.DEPARTMENT)
-    return [kind for kind in led if kinds()[kind].emergencies]
+    return [
+        kind for kind in led if kinds()[kind].emergencies and may_for_kind(user, Permission.HAND_OVER, kind)
+    ]
 
 
 def reviewable_by(user):
     """Returns the emergencies of others on records that `user` leads, reviewed or not, as a queryset of Share."""
-    if not reviewable_kinds(user):
+    reviewable = reviewable_kinds(user)
+    if not reviewable:
         return Share.objects.none()
-    emergencies = Share.objects.visible_to(user).filter(kind=Share.Kind.EMERGENCY)
+    emergencies = Share.objects.visible_to(user).filter(
+        kind=Share.Kind.EMERGENCY, stakeholder__kind__in=reviewable
+    )
     return emergencies.filter(led_condition(user, "stakeholder__")).exclude(user=user.pk)
 
 
