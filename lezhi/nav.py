@@ -86,7 +86,6 @@ PERSONAL = [
         _("复核紧急查看"),
         "relations:emergencies",
         "clipboard-check",
-        P.HAND_OVER,
         also=reviewable_kinds,
     ),
     Entry(_("被拒绝的访问"), "refused_attempts", "shield-lock", (P.MANAGE_ACCOUNTS, P.APPOINT_HEAD)),

@@ -197,12 +197,10 @@ DEMO = ("lezhi.demo",)  # made-up records
 # Where such a word is right, and why.
 RIGHTLY = {
     ("accounts/roles.py", "用人单位"): "the label of the kind, beside who sees it",
-    ("relations/models/stakeholder.py", "用人单位"): "the label of the kind, in the column",
     ("relations/guide/points.py", "主管单位"): "the authority to which work is reported, of no kind",
     ("templates/relations/guide_about.html", "用人单位、服务对象"): "names the four kinds",
     ("templates/lezhi/dashboard.html", "对接用人单位层级安排"): "the heading of a clause",
     ("templates/lezhi/ending.html", "单位"): "a contract is signed with an employer",
-    ("lezhi/nav.py", "单位"): "leads to the list of employers",
     ("lezhi/dashboard/page.py", "用人单位"): "tiles that count employers",
     ("lezhi/dashboard/page.py", "家"): "their measure word",
     ("lezhi/management/commands/populate.py", "用人单位"): "the demo is made of employers",

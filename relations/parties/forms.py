@@ -278,11 +278,14 @@ class CautionForm(CrispyFormMixin, forms.ModelForm):
         model = Stakeholder
         fields = ("caution",)
         widgets = {"caution": forms.Textarea(attrs={"rows": 4, "maxlength": 1000})}
-        help_texts = {
-            "caution": gettext_lazy(
+        help_texts = {"caution": gettext_lazy("只有负责社工、督导和管理层看得到，不会出现在导出和打印里")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if has_cycle(self.instance.kind):
+            self.fields["caution"].help_text = _(
                 "只有负责社工、督导和管理层看得到；不会导出，只会印在他们打印的会谈准备里"
             )
-        }
 
 
 class PersonForm(SectionedFormMixin, forms.ModelForm):

@@ -325,9 +325,12 @@ def reviewable_kinds(user):
 
 def reviewable_by(user):
     """Returns the emergencies of others on records that `user` leads, reviewed or not, as a queryset of Share."""
-    if not reviewable_kinds(user):
+    reviewable = reviewable_kinds(user)
+    if not reviewable:
         return Share.objects.none()
-    emergencies = Share.objects.visible_to(user).filter(kind=Share.Kind.EMERGENCY)
+    emergencies = Share.objects.visible_to(user).filter(
+        kind=Share.Kind.EMERGENCY, stakeholder__kind__in=reviewable
+    )
     return emergencies.filter(led_condition(user, "stakeholder")).exclude(user=user.pk)
 
 

@@ -22,6 +22,7 @@ from django.template import engines
 from django.urls import include, path
 
 from accounts.form_layout import CrispyFormMixin, Field
+from accounts.roles import Scope
 from lezhi import nav
 from tests.attack.resolver import addresses
 
@@ -225,6 +226,7 @@ def somebody(**more):
         "uses_keys": True,
         "may": lambda permission: True,
         "sees_records_of": lambda kind: True,
+        "scope_over": lambda kind: Scope.ALL,
     }
     return SimpleNamespace(**{**fields, **more})
 

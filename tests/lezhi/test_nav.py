@@ -65,6 +65,7 @@ def test_navigation_has_the_lists_and_imports_of_the_kinds_among_the_other_pages
         "/approvals/",
         "/employers/",
         "/interactions/",
+        "/relations/emergency/",
         "/complaints/list/",
         "/complaints/measures/",
         "/dashboard/",
