@@ -4,8 +4,8 @@ A page is made of the rows that its queries return: the site keeps no page and n
 still, and both requests are the same. So a page is asked once, with the hidden things in the centre, and its queries
 are noted. They are run again in both centres. Where all return the same rows, the page without would be the same, and
 is not drawn. Where any row differs, or the page writes more than the log of looks and the session, it is asked again
-and compared, byte for byte. tests/attack/test_close_kinds.py asks all pages of the head both times: no page may differ
-whose rows do not.
+and compared, byte for byte. tests/attack/test_close_kinds.py draws the other pages of the head again, too: no page may
+differ whose rows do not.
 """
 
 import difflib
