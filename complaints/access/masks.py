@@ -6,7 +6,7 @@ from accounts.masks import STARS, masked_name
 
 PHONE = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{4})(?!\d)")
 NUMBER = re.compile(r"(?<!\d)(\d)\d{3,}(\d)(?!\d)")  # a landline or QQ number
-EMAIL = re.compile(r"([^\s@])[^\s@]*@([^\s@]+)")
+EMAIL = re.compile(r"(?<![^\s@])([^\s@])[^\s@]*@([^\s@]+)")  # tried once a word, or a long text takes seconds
 TOKEN = re.compile(r"[^\s@]+@[^\s@]+|\d+|[A-Za-z_][A-Za-z0-9_]*|[^\W\dA-Za-z_]+")
 MIN_TOKEN_LENGTH = 5  # characters; shorter ones also occur in words that name nobody
 AREA_CODE = re.compile(r"0[1-9]\d{1,2}")

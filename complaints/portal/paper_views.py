@@ -20,7 +20,7 @@ def blank_form(language):
     """
     sheet = papers.blank_sheet()
     file = word_response([sheet], TITLE)
-    return sheet, file.content, {name: file[name] for name in ("Content-Type", "Content-Disposition")}
+    return sheet, file.content, dict(file.headers)
 
 
 class Paper(PortalPage, TemplateView):

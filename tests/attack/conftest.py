@@ -8,6 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.template.backends.django import Template
 
+from complaints.portal import paper_views
 from tests.attack import answers
 from tests.attack.world import TODAY, World
 from tests.plugins.databases import once_for_a_module
@@ -44,6 +45,9 @@ def without_drawing(monkeypatch):
     monkeypatch.setattr(Template, "render", lambda self, context=None, request=None: "")
     for module in PAPERS:
         monkeypatch.setattr(f"{module}.word_answer", lambda *papers: HttpResponse("paper"))
+    monkeypatch.setattr(
+        paper_views, "blank_form", paper_views.blank_form.__wrapped__
+    )  # nothing undrawn is kept
 
 
 @pytest.fixture

@@ -36,10 +36,11 @@ def test_what_stands_beside_a_number_is_masked_too(contact, masked):
 @pytest.mark.parametrize(
     "contact", ["a" * 5000, "1" * 5000, "a@" * 2500, "1 " * 2500, "电话" * 2500, "号x" * 2500]
 )
-def test_masking_a_large_text_is_fast(contact):
-    began = time.monotonic()
+def test_masking_a_large_text_takes_no_seconds(contact):
+    """In processor time: a pattern that tries every part of a text against every other takes far longer."""
+    began = time.process_time()
     masks.masked_contact(contact)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.fixture

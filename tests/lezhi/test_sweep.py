@@ -46,6 +46,7 @@ def test_second_run_raises_nothing(employer, sweep):
     second = sweep("2026-10-12")
     assert first == {
         "today": "2026-10-12",
+        "reminders_reassigned": 0,
         "duties_opened": 0,
         "reminders_raised": 2,
         "escalated": 2,

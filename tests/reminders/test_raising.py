@@ -56,7 +56,7 @@ def test_of_many_only_the_new_ones_count(reader):
 def test_nothing_is_delivered_to_departed_users(reader):
     reader.is_active = False
     reader.save()
-    assert remind(reader, kind="due", key="k", subject="s", title="请跟进", today=TODAY) is False
+    make_reminder(reader)
     assert ways() == []
 
 
