@@ -18,7 +18,6 @@ from relations.approvals.forms import CARRIED_OVER_FIELDS, AnswerForm, DecisionF
 from relations.approvals.matter import reason_not_decidable
 from relations.cycle.stage_views import StageViewMixin
 from relations.models import Course, Decision, Stage
-from relations.parties.own_right import may_act
 from relations.parties.view_mixins import VisibleCycleMixin, VisibleRecordMixin
 
 
@@ -26,14 +25,25 @@ def with_people(queryset):
     return queryset.select_related("cycle__stakeholder", "proposed_by", "decided_by", "sheet")
 
 
-class DecisionView(VisibleRecordMixin, DetailView):
+class VisibleDecisionMixin(VisibleRecordMixin):
+    """For views about one decision."""
+
+    def visible_rows(self, user):
+        return with_people(Decision.objects.visible_to(user))
+
+    @property
+    def stakeholder(self):
+        return self.visible_record.cycle.stakeholder
+
+
+class DecisionView(VisibleDecisionMixin, DetailView):
     """One decision: the proposal, the assessment it is based on, and the reply."""
 
     template_name = "relations/decision_detail.html"
     context_object_name = "decision"
 
     def visible_rows(self, user):
-        return with_people(Decision.objects.visible_to(user)).select_related("cycle__assessment")
+        return super().visible_rows(user).select_related("cycle__assessment")
 
     def get_object(self, queryset=None):
         return self.visible_record
@@ -54,7 +64,7 @@ class DecisionView(VisibleRecordMixin, DetailView):
             can_withdraw=decision.state == Decision.State.PROPOSED and decision.proposed_by_id == user.pk,
             can_repeat=decision.state in Decision.TO_REPEAT
             and decision.cycle.ended_on is None
-            and may_act(user, decision.cycle.stakeholder, Permission.MOVE),
+            and self.may_act(user, Permission.MOVE),
         )
 
 
@@ -69,13 +79,10 @@ def waits_for(decision):
     return _("、").join(person.name for person in people), exception
 
 
-class AnswerView(VisibleRecordMixin, View):
+class AnswerView(VisibleDecisionMixin, View):
     """Approves or returns a decision; when that is refused, the page shows the typed note again."""
 
     http_method_names = ["post"]
-
-    def visible_rows(self, user):
-        return with_people(Decision.objects.visible_to(user))
 
     def post(self, request, *args, **kwargs):
         act = {"approve": decisions.approve, "return": decisions.send_back}[kwargs["answer"]]

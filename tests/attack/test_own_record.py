@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.approvals.assignment import steps_waiting_for
 from accounts.roles import Role
 from relations.approvals import decisions
 from relations.models import Cycle, Decision, Share, Stage, Stakeholder
@@ -68,7 +69,7 @@ def test_subject_does_not_decide_and_another_does(own, subject, other, head):
     cycle = CycleFactory(stakeholder=own, stage=Stage.DECISION, by=head)
     decision = decisions.propose(Decision(cycle=cycle, **REFER), by=other)
     assert decision.sheet.about == subject
-    assert not decisions.awaiting(subject).exists()
+    assert not steps_waiting_for(subject).exists()
     url = reverse("relations:answer", args=[decision.pk, "approve"])
     assert browse(subject).post(url, {"note": "好"}).status_code == 403
     decision.refresh_from_db()
@@ -125,7 +126,8 @@ def test_subject_does_not_share_the_record_or_review_an_emergency(own, subject, 
     assert subject not in shares.reviewers(emergency)
     assert not shares.reviewable_by(subject).exists()
     assert shares.may_review(head, emergency)
-    assert browse(head).post(url, form).status_code == 302
+    another = {"user": UserFactory(roles=[Role.RESIDENT]).pk}
+    assert browse(head).post(url, form | another).status_code == 302
 
 
 def test_own_record_of_the_head_is_not_shared_by_the_head(department, head):

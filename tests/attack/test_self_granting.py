@@ -252,15 +252,17 @@ def test_appointment_by_one_alone_is_none(world, crony):
     client = asking(world.sessions[Role.DIRECTOR])
     with undone():
         Sheet.objects.filter(matter="in_charge").update(state="void", decided_at="2026-10-12T00:00Z")
+        council, other = world.people[Role.COUNCIL], UserFactory(council=True)
         before = held()
-        council = world.people[Role.COUNCIL]
         data = {"head": director.pk, "alternate": council.pk, "reason": "我来", "open_ones_too": "on"}
         post(client, "/complaints/charge/", data)
         assert growth(before) == set()
         [sheet] = Sheet.objects.open().filter(matter="in_charge")
         client.post(f"/sheets/{sheet.pk}/confirm/", {"open_ones_too": "on"})
         assert growth(before) == set()
-        engine.approve(sheet, by=council)
+        with pytest.raises(engine.NotApprover):
+            engine.approve(sheet, by=council)
+        engine.approve(sheet, by=other)
         assert {kind for kind, *_rest in growth(before)} == {"in charge", "alternate"}
 
 

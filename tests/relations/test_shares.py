@@ -113,7 +113,7 @@ def test_share_takes_no_notes_of_caution_from_who_sees_the_record_without_it(cli
     assert reads_cautions(supervisor, client)
 
 
-def test_emergency_opens_notes_of_caution_to_roles_that_read_them(client):
+def test_emergency_opens_notes_of_caution_to_roles_that_read_them(client, leader):
     """R38, R381: in an urgent crisis they are what has to be known; a resident does not read them even then."""
     director, resident = UserFactory(director=True), UserFactory()
     for user in (director, resident):
