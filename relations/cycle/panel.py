@@ -106,7 +106,7 @@ def move_button(cycle, move, problem, user):
 def fix_url_of(cycle, problem, user):
     """Returns the URL of the page that fixes `problem`, or "" if it is unknown or not open to `user`."""
     page = getattr(problem, "page", "")
-    if not page or not may_act(user, cycle.stakeholder, problem.permission):
+    if not page or not cycle.stakeholder.may(user, problem.permission):  # may move, so is no guest
         return ""
     return reverse(page, args=[cycle.stakeholder_id if problem.of == "stakeholder" else cycle.pk])
 

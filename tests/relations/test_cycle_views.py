@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.backends import RoleBackend
 from accounts.roles import Role
 from relations.cycle import lifecycle
 from relations.cycle.diagram import diagram
@@ -282,8 +283,9 @@ def test_panel_costs_three_queries_at_most(stage, worker, today, django_assert_m
     goal = PlanGoal.objects.create(cycle=cycle, text="每月探访")
     PlanAction.objects.create(goal=goal, text="列出名单")
 
+    of_a_session = RoleBackend().get_user(worker.pk)
     with django_assert_max_num_queries(3):
-        panel_of(worker, employer, today)
+        panel_of(of_a_session, employer, today)
 
 
 def test_record_leads_to_the_page_of_its_kind(client, worker, partner):
