@@ -31,6 +31,12 @@ def new_head(head):
 
 
 @pytest.fixture
+def second(council):
+    """Another council member, who confirms: the new alternate does not."""
+    return UserFactory(roles=[Role.COUNCIL], name="秦理事")
+
+
+@pytest.fixture
 def director_client(client, head, director):
     """A client logged in as the director, who may request the appointment."""
     client.force_login(director)
@@ -75,31 +81,33 @@ def test_page_shows_no_complaint_and_no_number_of_them(director_client, registra
 
 
 def test_new_head_receives_what_comes_in_once_another_confirms(
-    director_client, head, new_head, council, registrar, director
+    director_client, head, new_head, council, *, second, registrar, director
 ):
     assert director_client.post(CHARGE, form_data(new_head, council), follow=True).status_code == 200
     assert ComplaintFactory(by=registrar).head == head
-    engine.approve(Sheet.objects.get(), by=council)
+    engine.approve(Sheet.objects.get(), by=second)
     assert ComplaintFactory(by=registrar).head == new_head
     new = Appointment.objects.get()
     assert (new.head, new.alternate, new.set_by, new.reason) == (new_head, council, director, "周主任调走")
-    assert new.sheet.decided_by == council
+    assert new.sheet.decided_by == second
     assert "周主任调走" in director_client.get(CHARGE).content.decode()
 
 
-def test_asker_and_new_head_confirm_nothing(director_client, new_head, council, director, registrar):
+def test_asker_new_head_and_new_alternate_confirm_nothing(
+    director_client, new_head, council, director, registrar
+):
     director_client.post(CHARGE, form_data(new_head, council))
     sheet = Sheet.objects.get()
-    for user in (director, new_head, registrar):
+    for user in (director, new_head, council, registrar):
         with pytest.raises(PermissionDenied):
             engine.approve(sheet, by=user)
     assert not Appointment.objects.exists()
 
 
-def test_who_appoints_themselves_head_waits_for_another(director_client, director, council, head):
+def test_who_appoints_themselves_head_waits_for_another(director_client, director, council, second, head):
     director_client.post(CHARGE, form_data(director, council))
     sheet = Sheet.objects.get()
-    assert set(engine.who_decides(sheet)[0]) == {council}
+    assert set(engine.who_decides(sheet)[0]) == {second}
     assert in_charge.current_appointment().head == head
 
 
@@ -118,10 +126,10 @@ def test_old_and_new_head_alternate_and_those_above_are_told(
     assert {each.recipient for each in informed} == {head, new_head, second, director}
 
 
-def test_old_form_does_not_undo_a_newer_appointment(director_client, new_head, council, director):
+def test_old_form_does_not_undo_a_newer_appointment(director_client, new_head, council, second, director):
     old = form_data(director, council)
     director_client.post(CHARGE, form_data(new_head, council))
-    engine.approve(Sheet.objects.get(), by=council)
+    engine.approve(Sheet.objects.get(), by=second)
     answer = director_client.post(CHARGE, old)
     assert answer.status_code == 409
     assert in_charge.current_appointment().head == new_head
@@ -129,10 +137,10 @@ def test_old_form_does_not_undo_a_newer_appointment(director_client, new_head, c
     assert f'value="{appointment.current_stamp()}"' in answer.content.decode()
 
 
-def test_appointment_overtaken_by_another_is_void(director_client, new_head, council, director):
+def test_appointment_overtaken_by_another_is_void(director_client, new_head, council, second, director):
     director_client.post(CHARGE, form_data(new_head, council))
     Appointment.objects.create(head=director, alternate=council, reason="先定了")
-    assert engine.approve(Sheet.objects.get(), by=council) is False
+    assert engine.approve(Sheet.objects.get(), by=second) is False
     assert in_charge.current_appointment().head == director
 
 
@@ -145,11 +153,11 @@ def test_same_appointment_again_and_a_second_at_once_are_refused(director_client
 
 
 @pytest.mark.parametrize("gone", ["left", "no longer eligible"])
-def test_new_head_who_cannot_be_any_more_makes_it_void(director_client, new_head, council, gone):
+def test_new_head_who_cannot_be_any_more_makes_it_void(director_client, new_head, council, second, gone):
     director_client.post(CHARGE, form_data(new_head, council))
     changed = {"left": {"is_active": False}, "no longer eligible": {"roles": [Role.RESIDENT]}}[gone]
     User.objects.filter(pk=new_head.pk).update(**changed)
-    assert engine.approve(Sheet.objects.get(), by=council) is False
+    assert engine.approve(Sheet.objects.get(), by=second) is False
 
 
 @pytest.mark.parametrize(
@@ -170,30 +178,30 @@ def test_only_those_who_lead_may_be_chosen(director_client, council, registrar):
     assert registrar not in in_charge.eligible()
 
 
-def test_open_ones_stay_without_a_word(director_client, case, new_head, council, head):
-    confirmed(director_client, new_head, council, by=council)
+def test_open_ones_stay_without_a_word(director_client, case, new_head, council, second, head):
+    confirmed(director_client, new_head, council, by=second)
     case.refresh_from_db()
     assert case.head == head
 
 
-def test_requester_cannot_confirm_the_hand_over(director_client, case, new_head, council, head):
+def test_requester_cannot_confirm_the_hand_over(director_client, case, new_head, council, second, head):
     """The requester's tick is only a wish; the confirming user decides."""
     director_client.post(CHARGE, form_data(new_head, council, open_ones_too="on"))
     sheet = Sheet.objects.get()
-    director_client.force_login(council)
+    director_client.force_login(second)
     assert "checked" not in str(director_client.get(f"/sheets/{sheet.pk}/").context["extra"]["open_ones_too"])
-    engine.approve(sheet, by=council)
+    engine.approve(sheet, by=second)
     case.refresh_from_db()
     assert case.head == head
 
 
 def test_open_ones_go_over_with_an_act_a_reminder_and_no_more_sight(
-    director_client, case, new_head, council, head, director
+    director_client, case, new_head, council, *, second, head, director
 ):
-    _sheet, answer = confirmed(director_client, new_head, council, by=council, agrees=True)
+    _sheet, answer = confirmed(director_client, new_head, council, by=second, agrees=True)
     case.refresh_from_db()
     act = case.acts.last()
-    assert (case.head, act.kind, act.by) == (new_head, ActKind.HEAD_CHANGED, council)
+    assert (case.head, act.kind, act.by) == (new_head, ActKind.HEAD_CHANGED, second)
     assert "方主任" in act.text
     assert [Complaint.objects.visible_to(user).exists() for user in (head, new_head, director)] == [
         False,
@@ -209,10 +217,10 @@ def test_open_ones_go_over_with_an_act_a_reminder_and_no_more_sight(
 
 
 def test_word_may_be_given_later_and_counts_once(
-    director_client, case, new_head, council, director, registrar
+    director_client, case, new_head, council, *, second, director, registrar
 ):
     head = case.head
-    sheet, _answer = confirmed(director_client, new_head, council, by=council)
+    sheet, _answer = confirmed(director_client, new_head, council, by=second)
     address = f"/complaints/charge/{sheet.pk}/word/"
     for user in (director, new_head):  # the requester, and the new head
         director_client.force_login(user)
@@ -230,8 +238,10 @@ def test_word_may_be_given_later_and_counts_once(
     assert Appointment.objects.get().hand_over_agreed_by == head
 
 
-def test_page_of_the_sheet_shows_no_number_of_complaints(director_client, case, new_head, council, registrar):
-    sheet, _answer = confirmed(director_client, new_head, council, by=council)
+def test_page_of_the_sheet_shows_no_number_of_complaints(
+    director_client, case, new_head, council, second, registrar
+):
+    sheet, _answer = confirmed(director_client, new_head, council, by=second)
     before = content(director_client, f"/sheets/{sheet.pk}/")
     ComplaintFactory(by=registrar, accused=[new_head])
     assert content(director_client, f"/sheets/{sheet.pk}/") == before
@@ -245,11 +255,11 @@ def content(client, address):
 
 
 def test_complaints_closed_to_the_new_head_are_not_handed_over(
-    director_client, case, new_head, council, head, registrar
+    director_client, case, new_head, council, *, second, head, registrar
 ):
     about = ComplaintFactory(by=registrar, accused=[new_head])
     hidden = ComplaintFactory(by=registrar, not_told=[new_head])
-    confirmed(director_client, new_head, council, by=council, agrees=True)
+    confirmed(director_client, new_head, council, by=second, agrees=True)
     heads = {one.pk: one.head for one in Complaint.objects.all()}
     assert heads == {case.pk: new_head, about.pk: head, hidden.pk: head}
     assert set(Complaint.objects.visible_to(new_head)) == {case}

@@ -160,7 +160,7 @@ def test_stand_in_of_who_is_asked_sees_it_too_and_decides(people):
     assert decision.sheet.steps.get().decided_for == people["business"]
     assert pages(people["second business"], decision) == [404, 404, 404]
     assert pages(people["business"], decision) == [404, 404, 404]
-    assert pages(helper, decision) == [404, 404, 404]
+    assert pages(helper, decision) == [404, 404, 404]  # decided for another, so not kept
 
 
 def test_confidential_client_is_opened_to_nobody_who_sees_no_confidential_record(people):
