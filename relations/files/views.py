@@ -20,7 +20,7 @@ from relations.files.fields import FilesField, UploadFormMixin
 from relations.log.after_views import OwnContactMixin
 from relations.models import Attachment
 from relations.parties import record_urls
-from relations.parties.own_right import may_act
+from relations.parties.own_right import may_change_entry
 from reminders import clock
 
 
@@ -94,8 +94,7 @@ class WithdrawFile(PermissionRequired, DetailView):
 
     def get_object(self, queryset=None):
         attachment, user = super().get_object(queryset), self.request.user
-        is_own_or_led = attachment.uploaded_by_id == user.pk or user.may(Permission.APPROVE)
-        if not (is_own_or_led and may_act(user, attachment.stakeholder, Permission.LOG)):
+        if not may_change_entry(user, attachment.stakeholder, attachment.uploaded_by_id):
             raise PermissionDenied
         return attachment
 

@@ -41,6 +41,7 @@ from relations.models import ContactPerson, Interaction, PlanAction, Stage
 from relations.parties import record_urls
 from relations.parties.colleagues import colleague_choices
 from relations.parties.kinds import this_record_words
+from relations.parties.own_right import may_change_entry
 from reminders import clock
 
 NEWEST = Order("contact_on", date.fromisoformat, descending=True)
@@ -169,8 +170,7 @@ class InteractionDetail(VisibleContactMixin, DetailView):
     template_name = "relations/interaction_detail.html"
 
     def get_context_data(self, **kwargs):
-        contact, user = self.object, self.request.user
-        may_correct = contact.may_correct(user)
+        contact = self.object
         return super().get_context_data(**kwargs) | {
             "today": clock.today(),
             "people": people_of([contact])[contact.pk],
@@ -180,7 +180,7 @@ class InteractionDetail(VisibleContactMixin, DetailView):
             "record": record_urls.record_url(contact.stakeholder),
             "this": this_record_words(contact.stakeholder.kind),
             "paper": record_urls.contact_paper_url(contact),
-            "may_correct": may_correct,
+            "may_correct": may_change_entry(self.request.user, contact.stakeholder, contact.entered_by_id),
             "is_corrected": contact.version > 1,
             "is_backdated": timezone.localdate(contact.entered_at) != contact.contact_on,
         }

@@ -21,6 +21,7 @@ from relations.log.views import StakeholderMixin, draft_key
 from relations.models import Channel, Interaction, Task
 from relations.parties import record_urls
 from relations.parties.kinds import KINDS
+from relations.parties.own_right import may_change_entry
 from relations.work.wording import log_address
 from reminders import clock
 
@@ -65,7 +66,7 @@ class OwnContactMixin(PermissionRequired):
     def contact(self):
         rows = Interaction.objects.visible_to(self.request.user).select_related("stakeholder")
         contact = get_object_or_404(rows, pk=self.kwargs["pk"])
-        if not contact.may_correct(self.request.user):
+        if not may_change_entry(self.request.user, contact.stakeholder, contact.entered_by_id):
             raise PermissionDenied
         return contact
 

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.roles import Permission, tiers_in
+from accounts.roles import tiers_in
 from relations.models import task_origins
 from relations.models.figures import CountOnly
 from relations.models.labels import CachedDisplayModel
@@ -186,16 +186,6 @@ class Interaction(CachedDisplayModel):
     def is_urgent(self):
         """Whether the contact is urgent; marked so that it can be found and reviewed (R99)."""
         return self.purpose == Purpose.URGENT
-
-    def may_correct(self, user):
-        """Whether `user` may correct or withdraw it: the author may, and users who may approve.
-
-        Never the colleague whom the record is about.
-        """
-        if self.stakeholder.account_id == user.pk:
-            return False
-        is_own = self.entered_by_id == user.pk
-        return self.stakeholder.may(user, Permission.LOG) and (is_own or user.may(Permission.APPROVE))
 
 
 class OurParticipant(models.Model):

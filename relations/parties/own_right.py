@@ -29,6 +29,15 @@ def may_act(user, stakeholder, permission):
     return permission in GUEST_PERMISSIONS or not is_guest(user, stakeholder)
 
 
+def may_change_entry(user, stakeholder, author):
+    """Whether `user` may correct or withdraw a contact or file of a record visible to them; `author` (a pk) entered it.
+
+    The author may, and those who may approve; these not as guests. Never the colleague whom the record is about.
+    """
+    is_theirs = author == user.pk or may_act(user, stakeholder, Permission.APPROVE)
+    return is_theirs and may_act(user, stakeholder, Permission.LOG)
+
+
 def is_about(user, stakeholder):
     """Whether this is the record about `user`, a colleague."""
     return stakeholder.account_id is not None and stakeholder.account_id == user.pk

@@ -44,6 +44,7 @@ ONCE = {
 # Ordinary files and folders that PostgreSQL takes too, with the reason.
 BOTH = {
     "accounts/test_access.py": "who sees which record, as SQL",
+    "accounts/test_approvals_at_once.py": "locks of requests and of rules",
     "accounts/test_query_cache.py": "prepared queries",
     "accounts/test_sessions.py": "sessions and their locks",
     "accounts/test_stand_ins.py": "overlapping periods",

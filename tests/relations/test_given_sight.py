@@ -13,7 +13,7 @@ from accounts.supervision import actions as supervision
 from relations.approvals import decisions
 from relations.models import Decision, Share, Stage, Stakeholder
 from relations.parties import actions as register
-from relations.parties.own_right import is_guest, may_act
+from relations.parties.own_right import is_guest, may_act, may_change_entry
 from relations.shares import actions as shares
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.employers import EmployerFactory
@@ -36,6 +36,10 @@ def browse(user):
     browser = Client()
     browser.force_login(User.objects.get(pk=user.pk), backend="accounts.backends.RoleBackend")
     return browser
+
+
+def may_change(user, contact):
+    return may_change_entry(user, contact.stakeholder, contact.entered_by_id)
 
 
 @pytest.fixture
@@ -272,4 +276,13 @@ def test_contact_in_the_own_record_is_not_corrected_by_who_it_is_about(here, hea
     subject = UserFactory(department_head=True, department=here)
     own = StakeholderFactory(kind="staff", responsible=None, account=subject, department=here, by=head)
     contact = InteractionFactory(stakeholder=own)
-    assert [contact.may_correct(user) for user in (subject, head)] == [False, True]
+    assert [may_change(user, contact) for user in (subject, head)] == [False, True]
+
+
+@pytest.mark.parametrize("way", ["share", "stand-in"])
+def test_guest_who_may_approve_elsewhere_corrects_no_contact_of_others(way, employer, guest, head):
+    """A guest reads and logs (R381); a stand-in does the work of the absent colleague."""
+    theirs, own = InteractionFactory(stakeholder=employer), InteractionFactory(stakeholder=employer, by=guest)
+    open_to(employer, guest, head, way)
+    statuses = [browse(guest).get(f"/interactions/{one.pk}/correct/").status_code for one in (theirs, own)]
+    assert statuses == [403 if way == "share" else 200, 200]

@@ -22,7 +22,7 @@ from relations.models import (
     Task,
 )
 from relations.parties import actions as register
-from relations.parties.own_right import may_act
+from relations.parties.own_right import may_act, may_change_entry
 from reminders.models import Reminder
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.approvals import propose
@@ -43,6 +43,10 @@ SEEN = {
     "volunteer": set(),
     "left": set(),
 }
+
+
+def may_change(user, contact):
+    return may_change_entry(user, contact.stakeholder, contact.entered_by_id)
 
 
 @pytest.fixture
@@ -151,14 +155,14 @@ def test_record_is_edited_by_those_whose_role_says_so(people, records, who, may)
     [("worker", True), ("colleague", False), ("supervisor", True), ("finance", False), ("volunteer", False)],
 )
 def test_contact_is_corrected_by_who_typed_it_and_those_who_lead(people, records, who, may):
-    assert records["own"].interactions.get().may_correct(people[who]) is may
+    assert may_change(people[who], records["own"].interactions.get()) is may
 
 
 def test_who_typed_a_contact_and_may_log_no_more_corrects_it_no_more(people, records):
     worker = people["worker"]
     worker.roles = [Role.FINANCE]
     worker.save()
-    assert records["own"].interactions.get().may_correct(User.objects.get(pk=worker.pk)) is False
+    assert may_change(User.objects.get(pk=worker.pk), records["own"].interactions.get()) is False
 
 
 def reminder(recipient):

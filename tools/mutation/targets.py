@@ -7,7 +7,7 @@ SIGHT = (
     "visible_stakeholder",
     "visible_with_stakeholder",
     "may_see_caution",
-    "may_correct",
+    "may_change_entry",
 )
 
 
