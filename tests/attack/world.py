@@ -24,7 +24,7 @@ from employers.lists import EMPLOYER_LIST
 from employers.models import PossibleDuplicate
 from relations.duties import settlement as duties
 from relations.files import attachments as files
-from relations.imports import life_cycle, uploads
+from relations.imports import uploads
 from relations.interactions.filters import PAGE as CONTACT_VIEWS
 from relations.models import (
     CadenceRule,
@@ -44,7 +44,7 @@ from relations.search.index import index
 from reminders.models import Delivery, Reminder
 from reminders.parameters import PARAMETERS
 from tests.attack.answers import session_for
-from tests.attack.other_kinds import kind_in, other_kinds, rows_of_other_kinds
+from tests.attack.other_kinds import check_as_administrator, kind_in, other_kinds, rows_of_other_kinds
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.approvals import hand_to, open_sheet, propose
 from tests.factories.complaints import ComplaintFactory
@@ -337,7 +337,7 @@ class World:
             FAR: family(FAR, self.worker),
             HIDDEN: family(HIDDEN, self.worker, confidential=True),
         }
-        life_cycle.check_import(self.families[OWN].rows["import"].pk, TODAY)
+        check_as_administrator(self.families[OWN].rows["import"])
         self.owed = self.overdue_duties()
         self.close = {kind: close_family(kind, self.worker, self.colleague) for kind in CLOSE_MARKS}
         self.sessions = {name: session_for(user) for name, user in self.people.items()} | {None: None}
