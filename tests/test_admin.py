@@ -31,7 +31,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import InteractionFactory, TaskFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 CORRECTED = [Employer, Contract, ContactPerson, Interaction, Cycle, Task]
 LOOKED_AT = [Stakeholder, StageChange, Duty, Reminder, Delivery, Import]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.plugins.where import BOTH, ONCE, ORDINARY, TESTS, WAITING, is_left_out
+from tests.plugins.where import BOTH, POSTGRES, TESTS, WAITING, is_left_out
 
 
 def item(name, *marks, is_case=False):
@@ -21,17 +21,17 @@ CASES = {
     "ordinary": item("relations/test_log.py"),
     "ordinary with SQL by hand": item("relations/test_search.py"),
     "fault": item("faults/test_midnight.py"),
-    "file that runs once": item("browser/test_walk.py"),
-    "file below a folder that runs once": item("attack/resets/test_slips.py"),
-    "generated case": item("test_admin.py", "once", is_case=True),
-    "test beside generated cases": item("test_admin.py", "once"),
-    "permission matrix": item("attack/test_permission_matrix.py", is_case=True),
-    "of SQLite": item("attack/test_complaint_leaks.py", "sqlite"),
-    "of PostgreSQL": item("faults/test_kills.py", "postgres"),
+    "file of PostgreSQL": item("attack/test_payloads.py"),
+    "file below a folder of PostgreSQL": item("browser/pages/test_walk.py"),
+    "generated case": item("lezhi/test_dashboard.py", "once", is_case=True),
+    "test beside generated cases": item("lezhi/test_dashboard.py", "once"),
+    "generated case of an ordinary file": item("attack/test_permission_matrix.py", "once", is_case=True),
+    "of SQLite": item("attack/test_payloads.py", "sqlite"),
+    "of PostgreSQL": item("relations/test_log.py", "postgres"),
 }
-ON_BOTH = {"ordinary with SQL by hand", "fault"}
-ON_SQLITE = {"ordinary", "test beside generated cases", "permission matrix"}
-ON_POSTGRES = {"file that runs once", "file below a folder that runs once", "generated case"}
+ON_BOTH = {"ordinary with SQL by hand", "fault", "test beside generated cases"}
+ON_SQLITE = {"ordinary", "generated case", "generated case of an ordinary file"}
+ON_POSTGRES = {"file of PostgreSQL", "file below a folder of PostgreSQL"}
 ALL = ON_BOTH | ON_SQLITE | ON_POSTGRES
 
 
@@ -51,10 +51,10 @@ def test_each_run_takes_what_is_declared(database, is_shared, right):
 
 
 def test_what_is_declared_is_there():
-    assert [name for name in (*ONCE, *ORDINARY, *BOTH, *WAITING) if not (TESTS / name).exists()] == []
+    assert [name for name in (*POSTGRES, *BOTH, *WAITING) if not (TESTS / name).exists()] == []
 
 
-# {module that writes SQL by hand or checks which database it is: its test of BOTH, fault or attack}
+# {module that writes SQL by hand or checks which database it is: its test that PostgreSQL takes}
 SQL_BY_HAND = {
     "accounts/backends.py": "accounts/test_access.py",
     "accounts/query_cache.py": "accounts/test_query_cache.py",
@@ -74,7 +74,7 @@ SQL_BY_HAND = {
     "relations/imports/write_lock.py": "employers/test_import_beside_others.py",
     "relations/interactions/views.py": "relations/test_interactions.py",
     "relations/log/views.py": "browser/test_quick_log.py",
-    "relations/parties/record_page.py": "attack/test_close_kinds.py",
+    "relations/parties/record_page.py": "employers/test_record_views.py",
     "relations/reminding/raising.py": "relations/test_raising.py",
     "relations/reminding/stale_reminders.py": "relations/test_outlived_notices.py",
     "relations/search/ranking.py": "relations/test_search.py",

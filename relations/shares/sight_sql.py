@@ -5,7 +5,9 @@ Reminders are created set-based with it, and lists of users who may see a record
 """
 
 import re
+from functools import lru_cache
 
+from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from accounts.access import ACCESS_SOURCES
@@ -20,6 +22,7 @@ from accounts.roles import (
     roles_with,
     scope_over,
 )
+from relations.shares.access_sources import record_paths, signing_roles
 from reminders import clock
 
 SAFE_LITERAL = re.compile(r"[a-z0-9_,%\\-]+")  # also a pattern for a list of roles
@@ -107,6 +110,18 @@ def reasons_in_group_sql(person, day, sight, place):
 
 def access_source_sql(person, day, name):
     """Returns SQL: the access source `name` makes `s` visible to `person`."""
+    sources = tuple((kind, sight.access_sources) for kind, sight in kinds().items())
+    signing = tuple((each, tuple(roles)) for each, roles in signing_roles().items())
+    declared = (sources, signing, tuple(record_paths()))
+    return compiled_access_source(connection.vendor, person, day, name, declared)
+
+
+@lru_cache(maxsize=256)
+def compiled_access_source(_vendor, person, day, name, _declared):
+    """Returns `access_source_sql`, compiled once a day, for it is asked for by the dozen in every sweep.
+
+    Besides the parameters that it uses, the SQL hangs on the kind of database and on what is declared.
+    """
     records = ACCESS_SOURCES[name].records(RawSQL(f"{person}.id", []), day)  # noqa: S611  an alias, no user input
     sql, params = records.query.sql_with_params()
     return f"s.id IN ({sql % tuple(map(sql_literal, params))})"

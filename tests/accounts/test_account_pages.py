@@ -13,7 +13,7 @@ from accounts.references import TAKE_OVER, moved_reference
 from accounts.roles import GRANTS, Permission, Role
 from tests.factories.accounts import PASSWORD, DepartmentFactory, StandInFactory, UserFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 OTHERS = [role for role in Role if Permission.MANAGE_ACCOUNTS not in GRANTS[role].permissions]
 PAGES = ["/accounts/", "/accounts/new/", "/accounts/{}/", "/accounts/{}/history/", "/accounts/{}/deactivate/"]
 ACTS = [

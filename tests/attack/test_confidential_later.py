@@ -37,7 +37,7 @@ SITE = by_name()
 MARK, NUMBER = MARKS[OWN], "2026-ZZZZZZ"
 # Roles that may see the record of a colleague, but no confidential one.
 ROLES = [Role.DEPARTMENT_HEAD, Role.ADMINISTRATOR]
-READERS = [Role.DEPARTMENT_HEAD, pytest.param(Role.ADMINISTRATOR, marks=pytest.mark.sqlite)]
+READERS = [Role.DEPARTMENT_HEAD, pytest.param(Role.ADMINISTRATOR, marks=pytest.mark.deep)]
 OF_THE_RECORD = {
     "employer",
     "cycle",

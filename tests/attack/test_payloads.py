@@ -28,6 +28,8 @@ STAGES = {
 # One of each kind of breakout: a tag, an attribute, the end of an attribute, a template. Their pages are rendered.
 DRAWN = [SCRIPTS[0], SCRIPTS[4], BREAKOUTS[0], TEMPLATES[0]]
 UNDRAWN = [text for text in PAYLOADS if text not in DRAWN]
+# Undrawn, one script is like another: they are the same characters.
+ODD = [text for text in UNDRAWN if text not in (*SCRIPTS, *BREAKOUTS, *TEMPLATES)]
 LONGEST = max(PAYLOADS, key=len)
 WITHOUT_TEXT = {
     "accounts:deactivate",
@@ -91,10 +93,11 @@ def sent(world, name, text, url, forms):
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_payloads_in_every_text_field_are_no_error(world, name, request):
+def test_payloads_in_every_text_field_are_no_error(world, name, request, is_deep):
     url, forms = shown(world, name)
     request.getfixturevalue("without_drawing")
-    found = {name_of(text): sent(world, name, text, url, forms).status_code for text in UNDRAWN}
+    texts = UNDRAWN if is_deep else ODD
+    found = {name_of(text): sent(world, name, text, url, forms).status_code for text in texts}
     whole = {bound.html_name: LONGEST for form in forms for bound in form if is_text(bound)}
     found["far too long"] = ask(world.sessions[writer_of(name)], "post", url, whole).status_code
     assert {payload: status for payload, status in found.items() if status >= 500} == {}

@@ -79,7 +79,13 @@ def problems_of_headers(name, response):
 
 
 @pytest.mark.usefixtures("errors_drawn_once")
-@pytest.mark.parametrize("role", list(UNSEEN))
+@pytest.mark.parametrize(
+    "role",
+    [
+        pytest.param(role, marks=pytest.mark.deep) if role in (Role.DEPARTMENT_STAFF, Role.FINANCE) else role
+        for role in UNSEEN
+    ],
+)
 def test_pages_show_nothing_from_out_of_sight(world, role):
     found = []
     for name, response in answers(world, role):

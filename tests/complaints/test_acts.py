@@ -15,8 +15,6 @@ from tests.complaints.cases import PDF, address
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
 
-pytestmark = pytest.mark.once
-
 
 def send(client, by, case, name, /, **data):
     """Submits the form of a step as `by`. Returns the response."""

@@ -19,8 +19,6 @@ from tests.factories.complaints import ComplaintFactory, take_step
 from tests.factories.employers import EmployerFactory
 from tests.html import packed
 
-pytestmark = pytest.mark.once
-
 NEW, DONE = "/complaints/new/", "/complaints/new/done/"
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 MATTER = "说好每周六来，两次都没来"

@@ -16,8 +16,6 @@ from reminders.models import Delivery, Reminder
 from tests.factories.accounts import UserFactory
 from tests.factories.complaints import ComplaintFactory, take_step
 
-pytestmark = pytest.mark.once
-
 TODAY = date(2026, 9, 28)
 CODES = {
     "WH": State.WITH_HEAD,

@@ -24,7 +24,7 @@ from tests.factories.employers import ContractFactory, EmployerFactory
 from tests.factories.relations import InteractionFactory
 from tests.html import packed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 FIGURE = re.compile(r'<a class="fig[^"]*" href="([^"]+)">.*?<b><span>([\d,]+)</span>')
 SHARE = re.compile(r'<td class="hm\d"><a href="([^"]+)">(\d+)%<small>(\d+)／(\d+)</small>')
@@ -93,6 +93,7 @@ def count_on(response):
     return int(str(shown).replace(",", ""))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("role", "query"),
     [(Role.DIRECTOR, ""), (Role.DIRECTOR, "?period=month&people=all"), (Role.MANAGER, "?period=quarter")],
@@ -258,6 +259,7 @@ def test_confidential_and_foreign_records_leave_no_trace(centre, today):
     assert set(dashboards.tally(head, year).departments.values()) == {head.department.name}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "role", [Role.RESIDENT, Role.FINANCE, Role.ADMINISTRATOR, Role.VOLUNTEER, Role.DEPARTMENT_STAFF]
 )
@@ -375,6 +377,7 @@ def test_empty_centre_says_so(page_of, today):
     assert "今后12个月没有合同到期" in drawn
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "query",
     [

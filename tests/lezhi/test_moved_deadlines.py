@@ -23,7 +23,7 @@ from tests.factories.complaints import ComplaintFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import StakeholderFactory, TaskFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 MANY = 5
 
 

@@ -1,15 +1,16 @@
-"""Defines which tests run on which database.
+"""Defines which tests run on which database, and how deep walks over roles go.
 
 A run on its own takes every test on the database it names. `make test` runs two that share the tests (`--shared`):
 
-- SQLite takes the ordinary suites. It leaves to PostgreSQL the files under ONCE, except those of ORDINARY, and the
-  parametrized cases of tests marked `once`: walks that a program generates over URLs, forms or states. Tests in
-  such a file that are not parametrized are ordinary ones.
-- PostgreSQL takes what SQLite leaves, the faults, and of the ordinary tests those under BOTH: their subject is SQL
-  written by hand, a lock, or an order or comparison that the two databases could see differently.
+- SQLite takes all but the files under POSTGRES. It asks less of the processor than PostgreSQL does (docs/testing.md).
+- PostgreSQL takes these, the faults, and of the others those under BOTH: their subject is SQL written by hand, a lock,
+  or an order or comparison that the two databases could see differently. Of those it leaves the parametrized cases
+  marked `once` to SQLite: walks that a program generates over roles, URLs, forms or states.
 
 A test marked `sqlite` or `postgres` runs on that database only, wherever its file is. Without PostgreSQL, everything
 except the tests marked `postgres` runs on SQLite. `make test ARGS=--everywhere` runs every test on both.
+
+Cases marked `deep` are left out unless the option `--deep` is given: another case stands for their class.
 
 The files under WAITING start first: they mostly wait for other processes, and meanwhile the other workers, of which
 there is one more than cores, run the rest.
@@ -22,26 +23,17 @@ import pytest
 TESTS = Path(__file__).resolve().parents[1]
 DATABASES = ("sqlite", "postgres")
 
-# {folder or file in tests/: reason why it runs once}
-ONCE = {
-    "attack": "who is let in and what a page draws is decided in Python; the queries run in the suites of the apps",
-    "browser": "what a page looks like and says to a screen reader does not hang on the database",
-    "test_mutants.py": "speaks of the source",
-    "test_architecture.py": "speaks of the source",
-    "test_benchmarks.py": "speaks of the benchmarks",
-    "test_crawl_pages.py": "speaks of a tool",
-    "test_documents.py": "speaks of the documents",
-    "test_translations.py": "speaks of the catalogue",
-    "test_settings.py": "starts settings in processes of their own",
-    "test_run.py": "speaks of the runner of the tests",
-    "test_strictness.py": "speaks of the templates",
-    "lezhi/test_every_reminder_ends.py": "speaks of the keys of reminders",
-    "lezhi/test_template_loading.py": "draws pages",
-    "lezhi/test_scripts.py": "runs our scripts in a browser",
-    "lezhi/test_fields.py": "draws forms",
-    "lezhi/test_marks.py": "draws pages",
+# {folder or file in tests/: reason why it runs on PostgreSQL alone}
+POSTGRES = {
+    "browser": "a server beside the browser, with connections of its own, as in real use",
+    "attack/test_payloads.py": "what a column refuses is for the database of real use to say",
+    "attack/test_generated.py": "the same, for what a program types into forms",
+    "attack/test_addresses.py": "the same, for what stands in an address",
+    "attack/test_requests.py": "the same, for odd requests",
+    "attack/test_extra_fields.py": "the same, for fields that no form has",
+    "attack/test_large_bodies.py": "the same, for texts too long",
 }
-# Ordinary files and folders that PostgreSQL takes too, with the reason.
+# Files and folders that run on both, with the reason.
 BOTH = {
     "accounts/test_access.py": "who sees which record, as SQL",
     "accounts/test_approvals_at_once.py": "locks of requests and of rules",
@@ -55,6 +47,7 @@ BOTH = {
     "employers/test_import_beside_others.py": "locks of an import",
     "employers/test_import_killed.py": "transactions of an import",
     "employers/test_importing.py": "rows written in bulk",
+    "employers/test_record_views.py": "prepared queries of the record",
     "fifth_kind": "a further kind through every room",
     "lezhi/test_dashboard.py": "figures and their rows, as SQL",
     "lezhi/test_health.py": "asks the database how it is",
@@ -87,7 +80,6 @@ BOTH = {
     "reminders": "claims, deliveries and marks",
 }
 WAITING = ("faults",)
-ORDINARY = {"attack/test_permission_matrix.py": "the same queries are asked in every suite"}
 
 
 def pytest_addoption(parser):
@@ -96,18 +88,18 @@ def pytest_addoption(parser):
         "--shared", action="store_true", help="take one half of a double run: tests/plugins/where.py"
     )
     group.addoption("--everywhere", action="store_true", help="take every test, also in a double run")
+    group.addoption("--deep", action="store_true", help="walk with every role, not with one of each class")
+
+
+@pytest.fixture(scope="session")
+def is_deep(request):
+    """Whether walks ask every role (option `--deep`), not only one of each class."""
+    return request.config.getoption("deep")
 
 
 def is_under(path, names):
     """Whether a file is one of `names` (folders and files in tests/), or inside one of them."""
     return any(path.is_relative_to(TESTS / name) for name in names)
-
-
-def runs_once(path, is_generated_once):
-    """Whether a test of this file runs on PostgreSQL only; `is_generated_once`: a parametrized case marked `once`."""
-    if is_under(path, ORDINARY):
-        return False
-    return is_generated_once or is_under(path, ONCE)
 
 
 def is_left_out(item, database, is_shared):
@@ -117,17 +109,22 @@ def is_left_out(item, database, is_shared):
         return database not in bound
     if not is_shared or is_under(item.path, WAITING):
         return False
-    is_generated_once = hasattr(item, "callspec") and bool(item.get_closest_marker("once"))
-    if runs_once(item.path, is_generated_once):
+    if is_under(item.path, POSTGRES):
         return database == "sqlite"
-    return database == "postgres" and not is_under(item.path, BOTH)
+    is_generated_once = hasattr(item, "callspec") and bool(item.get_closest_marker("once"))
+    return database == "postgres" and (is_generated_once or not is_under(item.path, BOTH))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     """Deselects tests of other runs; they are not reported as skipped, because nothing is missing."""
     is_shared = config.getoption("shared") and not config.getoption("everywhere")
-    left = [item for item in items if is_left_out(item, config.getoption("database"), is_shared)]
+    database, is_deep = config.getoption("database"), config.getoption("deep")
+    left = [
+        item
+        for item in items
+        if is_left_out(item, database, is_shared) or (item.get_closest_marker("deep") and not is_deep)
+    ]
     if left:
         config.hook.pytest_deselected(items=left)
         gone = set(left)

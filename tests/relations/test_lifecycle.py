@@ -33,7 +33,7 @@ from tests.factories.approvals import propose
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import CycleFactory, StakeholderFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from tests.factories.employers import EmployerFactory
 from tests.factories.relations import ContactPersonFactory, CycleFactory, InteractionFactory, TaskFactory
 from tests.html import packed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -13,8 +13,6 @@ from PIL import Image
 from complaints.portal import picture_process, picture_sizes, pictures
 from tests.complaints.portal.door import from_camera, picture, upload
 
-pytestmark = pytest.mark.once
-
 ASCII, TURNED = 2, 6
 TODAY = date(2026, 9, 28)
 REFUSALS = (picture_sizes.UnreadableHeader, picture_process.TooLarge, *picture_process.DECODER_ERRORS)

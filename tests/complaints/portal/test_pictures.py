@@ -13,8 +13,6 @@ from tests.complaints.portal import door
 from tests.complaints.portal.door import from_camera, picture, send, upload
 from tests.factories.accounts import UserFactory
 
-pytestmark = pytest.mark.once
-
 GPS, MODEL = 0x8825, 0x0110
 
 
