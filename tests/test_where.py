@@ -20,7 +20,7 @@ def item(name, *marks, is_case=False):
 CASES = {
     "ordinary": item("relations/test_log.py"),
     "ordinary with SQL by hand": item("relations/test_search.py"),
-    "fault": item("faults/test_midnight.py"),
+    "fault": item("faults/test_at_once.py"),
     "file of PostgreSQL": item("attack/test_payloads.py"),
     "file below a folder of PostgreSQL": item("browser/pages/test_walk.py"),
     "generated case": item("lezhi/test_dashboard.py", "once", is_case=True),

@@ -3,7 +3,7 @@
 A run on its own takes every test on the database it names. `make test` runs two that share the tests (`--shared`):
 
 - SQLite takes all but the files under POSTGRES. It asks less of the processor than PostgreSQL does (docs/testing.md).
-- PostgreSQL takes these, the faults, and of the others those under BOTH: their subject is SQL written by hand, a lock,
+- PostgreSQL takes these, and of the others those under BOTH: their subject is SQL written by hand, a lock,
   or an order or comparison that the two databases could see differently. Of those it leaves the parametrized cases
   marked `once` to SQLite: walks that a program generates over roles, URLs, forms or states.
 
@@ -32,6 +32,9 @@ POSTGRES = {
     "attack/test_requests.py": "the same, for odd requests",
     "attack/test_extra_fields.py": "the same, for fields that no form has",
     "attack/test_large_bodies.py": "the same, for texts too long",
+    "faults/test_midnight.py": "processes as in real use; what they do is the same",
+    "faults/test_missed_days.py": "the same",
+    "faults/test_resets_at_once.py": "the same, and locks of rows",
 }
 # Files and folders that run on both, with the reason.
 BOTH = {
@@ -48,7 +51,7 @@ BOTH = {
     "employers/test_import_killed.py": "transactions of an import",
     "employers/test_importing.py": "rows written in bulk",
     "employers/test_record_views.py": "prepared queries of the record",
-    "fifth_kind": "a further kind through every room",
+    "faults": "real processes at the same moment: locks",
     "lezhi/test_dashboard.py": "figures and their rows, as SQL",
     "lezhi/test_health.py": "asks the database how it is",
     "lezhi/test_plans.py": "plans of PostgreSQL, over the city",
@@ -107,7 +110,7 @@ def is_left_out(item, database, is_shared):
     bound = [name for name in DATABASES if item.get_closest_marker(name)]
     if bound:
         return database not in bound
-    if not is_shared or is_under(item.path, WAITING):
+    if not is_shared:
         return False
     if is_under(item.path, POSTGRES):
         return database == "sqlite"

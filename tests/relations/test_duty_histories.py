@@ -12,7 +12,7 @@ from tests.relations.slow_duties import expected
 
 pytestmark = pytest.mark.django_db
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-EXAMPLES, STEPS = (1000, 60) if THOROUGH else (8, 25)
+EXAMPLES, STEPS = (1000, 60) if THOROUGH else (5, 25)
 PHASES = list(Phase) if THOROUGH else [Phase.explicit, Phase.reuse, Phase.generate]  # shrinking takes minutes
 
 
