@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from accounts.approvals.models import Sheet
 from accounts.models import User
 from complaints.models import Complaint, Improvement, State
 from employers.models import Contract, Employer
@@ -18,10 +19,10 @@ from tests.browser.checks import assert_no_axe_violations, login
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAMPLES = Path(__file__).parents[1] / "samples"
-DESK, PHONE, NARROW = 1440, 390, 360
+DESK, TABLET, PHONE, NARROW = 1440, 834, 390, 360
 # Each page is opened at each width and in each language, the longest words on the narrowest screen. axe-core checks it
 # at the last width of each list: a desktop in Chinese and the narrowest screen in English.
-WIDTHS = {"zh-hans": (PHONE, DESK), "en": (DESK, NARROW)}
+WIDTHS = {"zh-hans": (PHONE, DESK), "en": (DESK, TABLET, NARROW)}
 MOMENTS = 50  # checks, a tenth of a second apart
 PAGES = {
     "luo": [
@@ -50,7 +51,9 @@ PAGES = {
         "/relations/{employer}/meetings/new/",
         "/relations/cycles/{cycle}/move/back_to_contact/",
         "/stand-ins/",
+        "/relations/{employer}/access/",
         "/supervision/",
+        "/supervision/{account}/",
         "/relations/emergency/",
         "/relations/emergency/reviews/",
         "/employers/import/",
@@ -66,6 +69,8 @@ PAGES = {
         "/rules/contact/{rule}/change/",
         "/rules/approvals/",
         "/rules/approvals/new/",
+        "/approvals/",
+        "/sheets/{sheet}/",
         "/roles/",
         "/about/",
     ],
@@ -109,6 +114,7 @@ def demo():
         "employer": contract.stakeholder_id,
         "term": contract.pk,
         "cycle": Cycle.objects.running().get(stakeholder=contract.stakeholder_id).pk,
+        "sheet": Sheet.objects.open().get(matter="roles").pk,
         "decision": Decision.objects.visible_to(head).first().pk,
         "account": luo.pk,
         "rule": CadenceRule.objects.first().code,
