@@ -41,6 +41,7 @@ class MyWork(PermissionRequired, TemplateView):
             "stand_ins": stand_ins,
             "shown": self.display_context(overview, desk),
             "can_log": user.may(Permission.LOG),
+            "can_see_contacts": user.may(Permission.VIEW),
             "manages_accounts": user.may(Permission.MANAGE_ACCOUNTS),
             "can_see_dashboard": user.may(Permission.DASHBOARD),
             "aside": self.sidebar_context(user, overview) if not show else None,

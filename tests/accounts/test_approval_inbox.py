@@ -1,5 +1,7 @@
 """待我审批: what waits for whom, since when, and what it costs; reminders of it."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -126,6 +128,18 @@ def test_inbox_costs_the_same_for_ten_and_for_a_thousand(client, director):
         "decision": 500,
         "roles": 500,
     }
+
+
+def test_my_work_lists_the_first_and_says_how_many_there_are(client, director):
+    """The panel, the navigation and the inbox show one number, also when the panel has no space for all."""
+    create_open_sheets(4, UserFactory(resident=True))
+    client.force_login(director)
+    shown = client.get("/")
+    assert len(shown.context["aside"]["approvals"]) == 6
+    panel = re.search(r"<h2>待我审批</h2>(.*?)</section>", shown.content.decode(), re.DOTALL)[1]
+    assert re.findall(r"(\d+)项", panel) == ["8"]
+    assert 'href="/approvals/"' in panel
+    assert len(client.get("/approvals/").context["found"].rows) == counts(director)["approvals"] == 8
 
 
 def test_inbox_says_since_when_and_until_when(client, director, at):

@@ -1,5 +1,6 @@
 """我的工作台: what is due, for whom, the texts of its lines, and the number of queries."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -78,6 +79,16 @@ def test_empty_desk_of_a_manager_leads_to_the_overview(client, today):
 def test_desk_opens_for_every_role(client, today, role):
     client.force_login(UserFactory(roles=[role]))
     assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_link_of_the_desk_opens_for_its_reader(client, today, role):
+    """Also for volunteers, who see no record and so have no list of contacts behind a link."""
+    client.force_login(UserFactory(roles=[role]))
+    shown = opened(client).content.decode()
+    links = set(re.findall(r'<a[^>]*href="(/[^"#]*)"', shown))
+    assert {"/", "/me/"} <= links
+    assert [link for link in sorted(links) if client.get(link).status_code >= 400] == []
 
 
 def test_desk_asks_to_log_in(client):
