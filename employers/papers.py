@@ -40,7 +40,7 @@ def sheets_for(user, today):
 def sheet_of(employer, user, today):
     """The content of 《用人单位信息表》 as a dict. `employer` comes from `sheets_for`."""
     contracts = terms_of(employer)
-    standing = standing_of(contracts, today, CONTRACTS.label)
+    standing = standing_of(contracts, today, CONTRACTS)
     contract = standing.current
     return {
         "title": _("用人单位信息表"),

@@ -253,8 +253,8 @@ class Standing:
     ended_on: object = None
 
 
-def standing_of(terms, today, term_label):
-    """Returns the Standing on `today` according to the valid `terms`; `term_label` is TermSpec.label."""
+def standing_of(terms, today, term_spec):
+    """Returns the Standing on `today` according to the valid `terms`; `term_spec` is their TermSpec."""
     running = [one for one in terms if one.starts_on <= today <= effective_end(one)]
     current = max(running, key=effective_end, default=None)
     spans = merge_spans((one.starts_on, one.last_day) for one in terms)
@@ -263,7 +263,7 @@ def standing_of(terms, today, term_label):
     shown = current or next(iter(terms), None)
     return Standing(
         is_active=current is not None,
-        words=standing_words(span, spans, today, term_label),
+        words=standing_words(span, spans, today, term_spec),
         current=shown,
         days_left=(shown.last_day - today).days if shown and shown.last_day else None,
         others=[one for one in terms if one is not shown],
@@ -276,7 +276,8 @@ def effective_end(term):
     return term.last_day or NO_END
 
 
-def standing_words(span, spans, today, term_label):
+def standing_words(span, spans, today, term_spec):
+    term_label = term_spec.label
     if span and span[1] == NO_END:
         return _("%s期内，没有约定结束日期") % term_label
     if span:
@@ -286,7 +287,7 @@ def standing_words(span, spans, today, term_label):
         return _("%(term)s从%(day)s起") % {"term": term_label, "day": year_day_words(coming[0])}
     if spans:
         return _("%(term)s已于%(day)s到期") % {"term": term_label, "day": year_day_words(spans[-1][1])}
-    return _("还没有签过%s") % term_label
+    return _("还没有签过%s") % term_spec.word
 
 
 def changes_of(spans, today):

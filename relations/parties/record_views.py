@@ -125,7 +125,7 @@ class StakeholderRecord(RecordMixin, TemplateView):
             for term in valid_terms:
                 term.href = self.page(terms.url_name, self.record.pk, term.pk)
                 term.name, term.facts = terms.name_of(term), terms.facts_of(term)
-            standing = record_page.standing_of(valid_terms, today, terms.label)
+            standing = record_page.standing_of(valid_terms, today, terms)
             standing.add_url = self.page(f"{terms.url_name}_add", self.record.pk)
             may_agree = self.allowed_to(terms.permission)
             soon = getattr(self.record, "notice_days", 0)

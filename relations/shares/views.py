@@ -36,11 +36,13 @@ def access_page_context(stakeholder, user, *, form=None, reviewed=None):
     """Returns the context of the access page for `user`; `reviewed` is (Share, its invalid ReviewForm) or None."""
     today, may_give = clock.today(), actions.may_share(user, stakeholder)
     shares = stakeholder.shares.select_related("user", "given_by", "taken_back_by", "reviewed_by")
+    rows = [share_row(share, user, may_give, today, reviewed) for share in shares]
     return {
         "stakeholder": stakeholder,
         "back": record_urls.record_url(stakeholder),
         "seers": who_sees(stakeholder, today),
-        "shares": [share_row(share, user, may_give, today, reviewed) for share in shares],
+        "shares": rows,
+        "reviews": [row for row in rows if row["review_form"]],
         "can_give": may_give,
         "form": form or ShareForm(by=user, stakeholder=stakeholder, today=today),
     }

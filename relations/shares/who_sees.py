@@ -39,17 +39,16 @@ def who_sees(stakeholder, day):
     reasons = visibility_reasons(stakeholder, day)
     users = User.objects.filter(pk__in=reasons).select_related("department").order_by("name", "pk")
     shares = {share.user_id: share for share in stakeholder.shares.running_on(day)}
-    viewers = [
-        RecordViewer(
-            user,
-            reasons[user.pk],
-            str(REASON_LABELS[reasons[user.pk]]),
-            shares.get(user.pk) if reasons[user.pk] == "share" else None,
-        )
-        for user in users
-    ]
+    viewers = [record_viewer(user, reasons[user.pk], shares.get(user.pk)) for user in users]
     viewers.sort(key=lambda viewer: ORDER.index(viewer.why))
     return viewers + standing_in(stakeholder, day, set(reasons))
+
+
+def record_viewer(user, why, share):
+    """Returns the RecordViewer of `user`; `share` is their running share or None. An emergency is named as such."""
+    if why != "share" or share is None:
+        return RecordViewer(user, why, str(REASON_LABELS[why]))
+    return RecordViewer(user, why, str(share.get_kind_display()), share)
 
 
 def visibility_reasons(stakeholder, day):

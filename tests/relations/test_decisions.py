@@ -174,6 +174,18 @@ def test_assessment_is_locked_while_the_decision_waits(proposal, cycle, worker, 
     assert Assessment.objects.get().conclusion == "先等等"
 
 
+def test_locked_assessment_offers_no_edit_and_says_why(proposal, cycle, worker, client):
+    """A link to the form appears again when the decision no longer waits."""
+    client.force_login(worker)
+    page, link = reverse("relations:cycle", args=[cycle.pk]), reverse("relations:assessment", args=[cycle.pk])
+    words = "有一个决定在等待审批，预估先不能改。"
+    shown = client.get(page).content.decode()
+    assert (words in shown, f'href="{link}"' in shown) == (True, False)
+    client.post(reverse("sheet_withdraw", args=[proposal.sheet_id]))
+    shown = client.get(page).content.decode()
+    assert (words in shown, f'href="{link}"' in shown) == (False, True)
+
+
 def test_approver_sees_what_changed_since_the_decision_was_returned(
     proposal, cycle, worker, supervisor, client
 ):
