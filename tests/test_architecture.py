@@ -1,7 +1,7 @@
 """Imports point downwards only: lezhi -> complaints -> employers -> relations -> reminders -> accounts -> lists.
 
 No module imports itself through others, and the product imports nothing from the folders around it. The present day is
-read in one module.
+read in one module. Migrations take no names from the modules of today.
 """
 
 import ast
@@ -145,3 +145,24 @@ def test_day_is_read_in_one_module():
 def test_reading_of_the_day_is_found():
     source = "timezone.localdate()\ntimezone.localtime()\ndate.today()\nlocaldate(at)\ntimezone.now()\nclock.today()\n"
     assert readings_of_the_day(source) == ["timezone.localdate()", "timezone.localtime()", "date.today()"]
+
+
+def names_of_today(source):
+    """The modules of ours from which a migration takes names: lists and functions that change later.
+
+    Fields and choices that makemigrations writes are reached by `import accounts.fields`, which is allowed.
+    """
+    imports = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom))
+    return [node.module for node in imports if node.module.partition(".")[0] in LAYERS]
+
+
+def test_migrations_take_no_names_from_the_modules_of_today():
+    files = [file for app in LAYERS for file in (ROOT / app).rglob("migrations/*.py")]
+    assert len(files) > 40
+    taken = {file.relative_to(ROOT).as_posix(): names_of_today(file.read_text()) for file in files}
+    assert {file: names for file, names in taken.items() if names} == {}
+
+
+def test_name_of_today_in_a_migration_is_found():
+    source = "import accounts.fields\nfrom django.db import models\nfrom accounts.roles import Tier\n"
+    assert names_of_today(source) == ["accounts.roles"]
