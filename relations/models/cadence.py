@@ -174,8 +174,10 @@ class Duty(models.Model):
     """应尽事项: the contacts that one rule requires with one stakeholder in one period.
 
     `owed` is the required number, `met` the number made, `owner` the user who has to make them. `due_on` is the last
-    day of the period; `met_on` the day of the contact that completed the duty. Written by relations.duties.settlement
-    only.
+    day of the period; `met_on` the day of the contact that completed the duty. Written by relations.duties.settlement,
+    except `notified`, the number of reminder steps taken (relations.reminding.raising), and the copied columns
+    (relations.duties.sums). `frozen_at`: the duty stays as it was. The evaluation, which is to come, will set it;
+    nothing does yet.
     """
 
     key = models.CharField(max_length=60, unique=True)
