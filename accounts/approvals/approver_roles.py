@@ -39,7 +39,7 @@ class ApproverRole:
     this order, while it has no holder who may decide. With `only_while_held` they do so only while an active user
     holds the role: after the last one has left, no role inherits it. `may_hold(user)` returns False when the user's
     roles alone show that the user does not hold it, which saves a query; with `by_role` they decide it completely
-    (for a record visible to the user). `signing_roles` are the roles whose holders may be asked about a record that
+    (for a record visible to the user). `asked_roles` are the roles whose holders may be asked about a record that
     they do not see otherwise (`opened_by_asking`). With `personal`, stand-ins do not decide.
     """
 
@@ -49,7 +49,7 @@ class ApproverRole:
     by_role: bool = False
     fallbacks: tuple = ()
     only_while_held: bool = False
-    signing_roles: tuple = ()
+    asked_roles: tuple = ()
     personal: bool = False
 
 
@@ -65,25 +65,25 @@ def permission_holders(permission):
 def opened_by_asking(roles):
     """Returns {kind: those of `roles` that see a record of it while a request about it asks them}.
 
-    For kinds with the access source `approval`, and roles that see single records of the kind only.
+    For kinds with the access source `asked`, and roles that see single records of the kind only.
     """
     found = {}
-    for kind, sight in kinds().items():
+    for kind, visibility in kinds().items():
         single = [role for role in roles if scope_over(role, kind) in (Scope.DEPARTMENT, Scope.OWN)]
-        if single and "approval" in sight.access_sources:
+        if single and "asked" in visibility.access_sources:
             found[kind] = single
     return found
 
 
-def viewers_by_role(context, signing_roles=()):
-    """Returns the users who see the record by their role, or would see it if they were asked as `signing_roles`.
+def viewers_by_role(context, asked_roles=()):
+    """Returns the users who see the record by their role, or would see it if they were asked as `asked_roles`.
 
     The same rule as accounts.access.within_scope, without its other access sources.
     """
-    secrets = Q(is_closed=False) | any_role_condition(roles_with(Permission.CONFIDENTIAL))
+    secrets = Q(of_confidential=False) | any_role_condition(roles_with(Permission.CONFIDENTIAL))
     kinds_by_roles = {}
-    for kind, sight in kinds().items():
-        wide = (Scope.ALL,), (Scope.DEPARTMENT,), RECORD_SCOPES if sight.by_responsible else ()
+    for kind, visibility in kinds().items():
+        wide = (Scope.ALL,), (Scope.DEPARTMENT,), RECORD_SCOPES if visibility.by_responsible else ()
         kinds_by_roles.setdefault(tuple(tuple(roles_seeing(kind, *scopes)) for scopes in wide), []).append(
             kind
         )
@@ -95,11 +95,11 @@ def viewers_by_role(context, signing_roles=()):
         visible |= Q(of_kind__in=of) & (
             (wide & secrets) | (any_role_condition(own) & Q(pk=context["worker"]))
         )
-    for kind, roles in opened_by_asking(signing_roles).items():
+    for kind, roles in opened_by_asking(asked_roles).items():
         visible |= Q(of_kind=kind) & any_role_condition(roles) & secrets
     return (
         User.objects.active()
-        .alias(is_closed=context["confidential"], of_kind=context["kind"])
+        .alias(of_confidential=context["confidential"], of_kind=context["kind"])
         .filter(visible)
     )
 
@@ -110,7 +110,7 @@ def role_holders(*roles):
         "holders": lambda context: viewers_by_role(context, roles).filter(any_role_condition(roles)),
         "may_hold": lambda user: bool(set(roles) & {Role(role) for role in user.roles}),
         "by_role": True,
-        "signing_roles": roles,
+        "asked_roles": roles,
     }
 
 

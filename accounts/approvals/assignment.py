@@ -254,7 +254,7 @@ def role_condition(user, name, role, context):
     if role.may_hold(user):
         own = Exists(role.holders(context).filter(pk=user.pk))
         condition = Q(goes_to=name) if role.by_role else Q(own)  # an empty Q would vanish from an OR
-    if not role.personal and StandIn.objects.may_be_held_by(user):
+    if not role.personal and StandIn.objects.may_exist_for(user):
         people = eligible_holders(name, context).filter(pk__in=StandIn.objects.absent_for(user))
         absent = Q(Exists(exclude_earlier_deciders(people, context)))
         condition = absent if condition is None else condition | absent
@@ -288,7 +288,7 @@ def deciders(step, days=None):
     first = APPROVER_ROLES[step.asks]
     for name, role in role_and_fallbacks(step.asks):
         people = eligible_holders(name, context)
-        if not role.signing_roles:  # its holders see the record, or will when they are asked
+        if not role.asked_roles:  # its holders see the record, or will when they are asked
             people = matter.filter_viewers(people, sheet)
         if people.exists():
             fresh = exclude_earlier_deciders(people, context)

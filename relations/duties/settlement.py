@@ -174,7 +174,7 @@ def settle(stakeholder, days):
     if fulfilled := [duty.key for duty in notified if duty.met_on]:
         Reminder.objects.open().filter(subject__in=fulfilled).update(closed_at=timezone.now())
     if unmet := [duty.key for duty in notified if not duty.met_on]:
-        open_reminders(Duty.objects.filter(key__in=unmet), clock.today(), [stakeholder.pk])
+        reopen_reminders(Duty.objects.filter(key__in=unmet), clock.today(), [stakeholder.pk])
     return changed
 
 
@@ -282,7 +282,7 @@ def update_reminders(first, last, stakeholders, removed_keys=()):
     touched = derived.exclude(notified=0)
     fulfilled = Reminder.objects.open().filter(subject__in=touched.met().values("key"))
     fulfilled.update(closed_at=timezone.now())
-    open_reminders(touched.open(), last, None if stakeholders is None else list(stakeholders))
+    reopen_reminders(touched.open(), last, None if stakeholders is None else list(stakeholders))
     if removed_keys:
         Reminder.objects.open().filter(subject__in=removed_keys).update(closed_at=timezone.now())
 
@@ -293,7 +293,7 @@ def retire_reminders_of_moved(duties):
     raising.retire_reminders(Reminder.objects.filter(Exists(moved), due_on__isnull=False))
 
 
-def open_reminders(duties, today, stakeholders):
+def reopen_reminders(duties, today, stakeholders):
     """Reopens the reminders of these open duties, for the steps already taken (those below `notified`).
 
     They are reassigned to their present recipients: the record may have been handed over in the meantime.

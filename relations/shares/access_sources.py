@@ -70,10 +70,10 @@ class AskedRecords(AccessSource):
     passes_on = True
 
     def rows(self, people, day):
-        waiting = Step.objects.waiting().filter(about_kinds_with("approval"))
+        waiting = Step.objects.waiting().filter(about_kinds_with("asked"))
         asked = (
             any_role_condition(roles) & Exists(waiting.filter(goes_to=name))
-            for name, roles in signing_roles().items()
+            for name, roles in asked_roles().items()
         )
         return User.objects.filter(reduce(or_, asked, NOTHING), **lookup_for_users("pk", people))
 
@@ -82,7 +82,7 @@ class AskedRecords(AccessSource):
         others = users.exclude(pk=Coalesce(OuterRef("opened_by_id"), Value(0)))
         asked = (
             Q(goes_to=name) & Exists(others.filter(any_role_condition(roles)))
-            for name, roles in signing_roles().items()
+            for name, roles in asked_roles().items()
         )
         secrets = Q(Exists(users.filter(any_role_condition(roles_with(Permission.CONFIDENTIAL)))))
         plain = (
@@ -99,7 +99,7 @@ class DecidedRecords(AccessSource):
     """
 
     def rows(self, people, day):
-        return self.decided(people).filter(about_kinds_with("signature"))
+        return self.decided(people).filter(about_kinds_with("decided"))
 
     def records(self, people, day):
         return records_of(self.decided(people))
@@ -115,7 +115,7 @@ def record_paths():
 
 def about_kinds_with(source):
     """The condition that a step is about a record of a kind that has the access source `source`."""
-    of = [kind for kind, access in kinds().items() if source in access.access_sources]
+    of = [kind for kind, visibility in kinds().items() if source in visibility.access_sources]
     return reduce(
         or_, (Q(sheet__matter=name, **{f"{path}__kind__in": of}) for name, path in record_paths()), NOTHING
     )
@@ -129,11 +129,11 @@ def records_of(steps):
     return Stakeholder.objects.filter(reduce(or_, found, NOTHING)).order_by().values("pk")
 
 
-def signing_roles():
+def asked_roles():
     """Returns {name of an ApproverRole: roles whose holders see a record only while it asks them}."""
     found = {}
     for name, role in APPROVER_ROLES.items():
-        if by_kind := opened_by_asking(role.signing_roles):
+        if by_kind := opened_by_asking(role.asked_roles):
             found[name] = sorted({each for roles in by_kind.values() for each in roles})
     return found
 

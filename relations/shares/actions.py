@@ -154,7 +154,7 @@ def end_shares_of(user, *, by, today):
 
 
 @dataclass(frozen=True)
-class Emergency:
+class EmergencyOutcome:
     """The outcome of an emergency form: the record, or the sentence why none was opened.
 
     `is_new`: it was not visible to the user before.
@@ -167,7 +167,7 @@ class Emergency:
 
 @transaction.atomic
 def try_emergency(typed, user, *, reason, today):
-    """Opens the record with the number or complete name `typed` for `user` in an emergency. Returns an Emergency.
+    """Opens the record with the number or complete name `typed` for `user` in an emergency; an EmergencyOutcome.
 
     The limit of the day is checked before the record is looked for, and says the same whether there is one. Whatever
     opened nothing is counted, as a refused attempt without what was typed; the user who reaches the limit is reported.
@@ -175,20 +175,20 @@ def try_emergency(typed, user, *, reason, today):
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if is_limit_reached(user, today):
         count_attempt(user, today)
-        return Emergency(refusal=LIMIT_REACHED)
+        return EmergencyOutcome(refusal=LIMIT_REACHED)
     record = find_for_emergency(typed, user)
     if record is None:
         count_attempt(user, today)
-        return Emergency(refusal=NOT_FOUND)
+        return EmergencyOutcome(refusal=NOT_FOUND)
     if Stakeholder.objects.visible_to(user).filter(pk=record.pk).exists():
-        return Emergency(record)
+        return EmergencyOutcome(record)
     try:
         open_in_emergency(record, user, reason=reason, today=today)
     except ActionRefused as refusal:
         count_attempt(user, today)
-        return Emergency(refusal=str(refusal))
+        return EmergencyOutcome(refusal=str(refusal))
     report_reached_limit(user, today)
-    return Emergency(record, is_new=True)
+    return EmergencyOutcome(record, is_new=True)
 
 
 def find_for_emergency(typed, user):
@@ -234,7 +234,7 @@ def report_reached_limit(user, today):
 def overseers(user):
     """Returns those who may review emergencies anywhere in the centre, else those who confirm rights; not `user`."""
     others = User.objects.active().exclude(pk=user.pk)
-    kinds_opened = [kind for kind, access in kinds().items() if access.emergencies]
+    kinds_opened = [kind for kind, visibility in kinds().items() if visibility.emergencies]
     roles = [
         role
         for role in roles_with(Permission.HAND_OVER)
@@ -312,8 +312,8 @@ def emergency_kinds(user):
         return []
     return [
         kind
-        for kind, access in kinds().items()
-        if access.emergencies and user.scope_over(kind) in RECORD_SCOPES
+        for kind, visibility in kinds().items()
+        if visibility.emergencies and user.scope_over(kind) in RECORD_SCOPES
     ]
 
 

@@ -142,7 +142,7 @@ def month_of(today):
 
 def stand_ins_of(user, today):
     """Returns the absences for which `user` stands in today, with the absent colleague; a list of StandIn."""
-    if not StandIn.objects.may_be_held_by(user):
+    if not StandIn.objects.may_exist_for(user):
         return []
     return list(StandIn.objects.held_by(user).active_on(today).select_related("absent"))
 

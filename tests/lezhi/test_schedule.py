@@ -68,7 +68,7 @@ def test_sweep_runs_the_steps_that_the_page_lists_in_their_order():
 
 @pytest.mark.django_db
 def test_step_that_the_page_does_not_list_is_found(monkeypatch):
-    late = steps.Step(steps.Phase.FINISH, "zebra", lambda day: {})
+    late = steps.SweepStep(steps.Phase.FINISH, "zebra", lambda day: {})
     monkeypatch.setitem(steps.STEPS._entries, "zebra", late)
     steps.sweep(date(2026, 10, 12))
     assert (*SWEEP, "zebra") == tuple(SweepMark.objects.order_by("pk").values_list("step", flat=True))
