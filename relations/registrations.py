@@ -20,7 +20,7 @@ from relations.reminding import ended_rights, raising
 from relations.reminding.kinds import ReminderKind
 from relations.search.records import Records
 from relations.search.sources import SOURCES as SEARCH
-from relations.shares import actions as shares
+from relations.shares import emergencies
 from relations.shares import receivers as share_receivers  # noqa: F401  connects signal receivers
 from relations.shares.access_sources import (
     AskedRecords,
@@ -72,7 +72,7 @@ for step in (
     SweepStep(Phase.OPEN, sweep.GREETINGS, sweep.open_greeting_tasks),
     SweepStep(Phase.OPEN, sweep.MONTHLY_SHEETS, sweep.open_monthly_sheet_tasks),
     SweepStep(Phase.OPEN, sweep.REPORTS, sweep.open_report_tasks),
-    SweepStep(Phase.REMIND, "emergencies to review", shares.notify_new_reviewers),
+    SweepStep(Phase.REMIND, "emergencies to review", emergencies.notify_new_reviewers),
     SweepStep(Phase.REMIND, "reminders of duties", raising.remind_of_duties),
     SweepStep(Phase.REMIND, "reminders of tasks", raising.remind_of_tasks),
     SweepStep(Phase.ESCALATE, "escalation of duties", raising.escalate_duties),
