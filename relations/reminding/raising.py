@@ -22,7 +22,7 @@ from relations.models import CadenceRule, Duty, Task
 from relations.reminding.escalation import ESCALATION_STEPS, Escalation
 from relations.reminding.kinds import ReminderKind
 from relations.reminding.stale_reminders import close_stale_reminders, make_personal
-from relations.reminding.wording import duty_words, task_words
+from relations.reminding.wording import carrier_words, duty_words, task_words
 from relations.shares.sight_sql import in_list_sql, kind_group_sql, people_sql, sees_sql, sql_literal
 from reminders import raising
 from reminders.models import Reminder
@@ -282,14 +282,15 @@ class ReminderRun:
         head = f"WITH wanted({', '.join(self.source.columns)}, words) AS (VALUES {rows}), "
         before, after = record_address()
         moment = connection.ops.adapt_datetimefield_value(timezone.now())
-        params += [min(days), max(days), before, after, self.today, moment]
+        words = carrier_words() if self.step else ()
+        params += [min(days), max(days), *words, before, after, self.today, moment]
         cursor.execute(head + carried + self.raise_sql(), params)
         return [pk for (pk,) in cursor.fetchall()]
 
     def raise_sql(self):
         title = "c.name || '：' || c.what"
         if self.step:
-            title += " || '，负责人' || COALESCE(carrier.name, '')"
+            title += f" || {text_param()} || COALESCE(carrier.name, '') || {text_param()}"
         return INSERT_REMINDERS.format(
             key=key_sql("c", self.step),
             step=self.step,
