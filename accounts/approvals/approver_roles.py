@@ -39,7 +39,7 @@ class ApproverRole:
     this order, while it has no holder who may decide. With `only_while_held` they do so only while an active user
     holds the role: after the last one has left, no role inherits it. `may_hold(user)` returns False when the user's
     roles alone show that the user does not hold it, which saves a query; with `by_role` they decide it completely
-    (for a record visible to the user). `asked_roles` are the roles whose holders may be asked about a record that
+    (for a record visible to the user). `signing_roles` are the roles whose holders may be asked about a record that
     they do not see otherwise (`opened_by_asking`). With `personal`, stand-ins do not decide.
     """
 
@@ -49,7 +49,7 @@ class ApproverRole:
     by_role: bool = False
     fallbacks: tuple = ()
     only_while_held: bool = False
-    asked_roles: tuple = ()
+    signing_roles: tuple = ()
     personal: bool = False
 
 
@@ -75,8 +75,8 @@ def opened_by_asking(roles):
     return found
 
 
-def viewers_by_role(context, asked_roles=()):
-    """Returns the users who see the record by their role, or would see it if they were asked as `asked_roles`.
+def viewers_by_role(context, signing_roles=()):
+    """Returns the users who see the record by their role, or would see it if they were asked as `signing_roles`.
 
     The same rule as accounts.access.within_scope, without its other access sources.
     """
@@ -95,7 +95,7 @@ def viewers_by_role(context, asked_roles=()):
         visible |= Q(of_kind__in=of) & (
             (wide & secrets) | (any_role_condition(own) & Q(pk=context["worker"]))
         )
-    for kind, roles in opened_by_asking(asked_roles).items():
+    for kind, roles in opened_by_asking(signing_roles).items():
         visible |= Q(of_kind=kind) & any_role_condition(roles) & secrets
     return (
         User.objects.active()
@@ -110,7 +110,7 @@ def role_holders(*roles):
         "holders": lambda context: viewers_by_role(context, roles).filter(any_role_condition(roles)),
         "may_hold": lambda user: bool(set(roles) & {Role(role) for role in user.roles}),
         "by_role": True,
-        "asked_roles": roles,
+        "signing_roles": roles,
     }
 
 

@@ -288,7 +288,7 @@ def deciders(step, days=None):
     first = APPROVER_ROLES[step.asks]
     for name, role in role_and_fallbacks(step.asks):
         people = eligible_holders(name, context)
-        if not role.asked_roles:  # its holders see the record, or will when they are asked
+        if not role.signing_roles:  # its holders see the record, or will when they are asked
             people = matter.filter_viewers(people, sheet)
         if people.exists():
             fresh = exclude_earlier_deciders(people, context)

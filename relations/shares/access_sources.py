@@ -73,7 +73,7 @@ class AskedRecords(AccessSource):
         waiting = Step.objects.waiting().filter(about_kinds_with("asked"))
         asked = (
             any_role_condition(roles) & Exists(waiting.filter(goes_to=name))
-            for name, roles in asked_roles().items()
+            for name, roles in signing_roles().items()
         )
         return User.objects.filter(reduce(or_, asked, NOTHING), **lookup_for_users("pk", people))
 
@@ -82,7 +82,7 @@ class AskedRecords(AccessSource):
         others = users.exclude(pk=Coalesce(OuterRef("opened_by_id"), Value(0)))
         asked = (
             Q(goes_to=name) & Exists(others.filter(any_role_condition(roles)))
-            for name, roles in asked_roles().items()
+            for name, roles in signing_roles().items()
         )
         secrets = Q(Exists(users.filter(any_role_condition(roles_with(Permission.CONFIDENTIAL)))))
         plain = (
@@ -129,11 +129,11 @@ def records_of(steps):
     return Stakeholder.objects.filter(reduce(or_, found, NOTHING)).order_by().values("pk")
 
 
-def asked_roles():
+def signing_roles():
     """Returns {name of an ApproverRole: roles whose holders see a record only while it asks them}."""
     found = {}
     for name, role in APPROVER_ROLES.items():
-        if by_kind := opened_by_asking(role.asked_roles):
+        if by_kind := opened_by_asking(role.signing_roles):
             found[name] = sorted({each for roles in by_kind.values() for each in roles})
     return found
 
