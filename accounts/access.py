@@ -1,6 +1,8 @@
 """Access control: which views a user may open, and which stakeholders (and what depends on them) they may see.
 
-accounts.roles states who sees which kind of record; this module turns it into one database condition.
+accounts.roles states who sees which kind of record; this module turns it into one database condition. Where the rule
+is written again, for many users at once or in part, and which tests hold each place: docs/architecture.md, "Who sees a
+record".
 """
 
 from dataclasses import dataclass, replace
