@@ -137,7 +137,7 @@ def supervisors(context):
 
 def established_colleagues(context):
     """Users who work here and whose account is older than ESTABLISHED_AFTER; if there are none, all who work here."""
-    old = User.objects.filter(date_joined__date__lte=context["settled"])
+    old = User.objects.filter(date_joined__date__lte=context["established"])
     return (
         User.objects.active()
         .with_permission(Permission.VIEW)

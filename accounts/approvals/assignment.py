@@ -66,7 +66,7 @@ def context_of_all(name, days):
     for field in TEXTS & set(values):
         values[field] = ExpressionWrapper(values[field], output_field=CharField())
     of_step = {each: OuterRef(f"step_{each}") for each in ("sheet_pk", OPENED_BY, ABOUT, ALSO_ABOUT)}
-    return StepContext(values | of_step, today=days.today, settled=days.established)
+    return StepContext(values | of_step, today=days.today, established=days.established)
 
 
 def with_context_columns(steps, names):
@@ -103,7 +103,7 @@ def context_of_record(fields, days):
     fields = {name: value or 0 for name, value in fields.items()}
     fields |= {name: Value(bool(fields[name])) for name in FLAGS & set(fields)}
     fields |= {name: Value(str(fields[name])) for name in TEXTS & set(fields)}
-    return StepContext(fields, today=days.today, settled=days.established)
+    return StepContext(fields, today=days.today, established=days.established)
 
 
 def eligible_holders(name, context):
