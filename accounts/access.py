@@ -1,6 +1,8 @@
 """Access control: which views a user may open, and which stakeholders (and what depends on them) they may see.
 
-accounts.roles states who sees which kind of record; this module turns it into one database condition.
+accounts.roles states who sees which kind of record; this module turns it into one database condition. Where the rule
+is written again, for many users at once or in part, and which tests hold each place: docs/architecture.md, "Who sees a
+record".
 """
 
 from dataclasses import dataclass, replace
@@ -90,15 +92,15 @@ class Visibility:
 
 def visibility_of(user, kind):
     """Returns the Visibility of records of `kind` for `user`, or None when the user sees no record of it."""
-    scope, sight = user.scope_over(kind), kinds()[kind]
-    known = tuple(name for name in sight.access_sources if name in ACCESS_SOURCES)
+    scope, visibility = user.scope_over(kind), kinds()[kind]
+    known = tuple(name for name in visibility.access_sources if name in ACCESS_SOURCES)
     usable = tuple(name for name in known if user.may_use_access_source(name))
-    if scope not in RECORD_SCOPES or (scope == Scope.OWN and not sight.by_responsible and not usable):
+    if scope not in RECORD_SCOPES or (scope == Scope.OWN and not visibility.by_responsible and not usable):
         return None
-    if not (sight.by_responsible and StandIn.objects.may_be_held_by(user)):
-        return Visibility(scope, sight.by_responsible, usable, None, ())
+    if not (visibility.by_responsible and StandIn.objects.may_exist_for(user)):
+        return Visibility(scope, visibility.by_responsible, usable, None, ())
     passed_on = tuple(name for name in known if ACCESS_SOURCES[name].passes_on)
-    return Visibility(scope, sight.by_responsible, usable, leading_roles(kind), passed_on)
+    return Visibility(scope, visibility.by_responsible, usable, leading_roles(kind), passed_on)
 
 
 def leading_roles(kind):
@@ -221,10 +223,10 @@ class LookupPaths:
 
 def visibility_condition(user, reach, at):
     """The condition on records of a kind with the visibility `reach`; empty when all of them are visible."""
-    closed = not user.may(Permission.CONFIDENTIAL)
-    if reach.scope == Scope.ALL and not closed:
+    hides_confidential = not user.may(Permission.CONFIDENTIAL)
+    if reach.scope == Scope.ALL and not hides_confidential:
         return Q()
-    open_to_all = Q(**{at.is_confidential: False}) if closed else Q()
+    open_to_all = Q(**{at.is_confidential: False}) if hides_confidential else Q()
     own = own_records_condition(user, reach, at, open_to_all)
     if reach.scope == Scope.ALL:
         return own | open_to_all

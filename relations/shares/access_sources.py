@@ -70,7 +70,7 @@ class AskedRecords(AccessSource):
     passes_on = True
 
     def rows(self, people, day):
-        waiting = Step.objects.waiting().filter(about_kinds_with("approval"))
+        waiting = Step.objects.waiting().filter(about_kinds_with("asked"))
         asked = (
             any_role_condition(roles) & Exists(waiting.filter(goes_to=name))
             for name, roles in signing_roles().items()
@@ -99,7 +99,7 @@ class DecidedRecords(AccessSource):
     """
 
     def rows(self, people, day):
-        return self.decided(people).filter(about_kinds_with("signature"))
+        return self.decided(people).filter(about_kinds_with("decided"))
 
     def records(self, people, day):
         return records_of(self.decided(people))
@@ -115,7 +115,7 @@ def record_paths():
 
 def about_kinds_with(source):
     """The condition that a step is about a record of a kind that has the access source `source`."""
-    of = [kind for kind, access in kinds().items() if source in access.access_sources]
+    of = [kind for kind, visibility in kinds().items() if source in visibility.access_sources]
     return reduce(
         or_, (Q(sheet__matter=name, **{f"{path}__kind__in": of}) for name, path in record_paths()), NOTHING
     )
