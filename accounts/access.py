@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Department, StandIn, User
+from accounts.query_cache import PreparedPks
 from accounts.registry import Registry
 from accounts.roles import RECORD_SCOPES, Permission, Scope, kinds, roles_with, scope_over
 
@@ -55,6 +56,10 @@ class AccessSource:
     def records(self, people, day):
         """Returns the pks of the stakeholders that these rows open, as a queryset of one column."""
         raise NotImplementedError
+
+    def declared(self):
+        """Returns what the SQL of `records` hangs on besides its arguments, as a hashable value."""
+        return ()
 
     def rows_without_caution(self, people, day):
         """Returns those of `rows` that open a record without its notes of caution (R38); here None: all open both.
@@ -243,7 +248,7 @@ def own_records_condition(user, reach, at, open_to_all):
     """
     conditions = [Q(**{at.responsible: user.pk})] if reach.by_responsible else []
     conditions += [
-        Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(user.pk, user.request_day)})
+        Q(**{f"{at.pk}__in": OPENED(user, name, ACCESS_SOURCES[name].declared())})
         for name in reach.access_sources
     ]
     if reach.leading is not None:
@@ -257,14 +262,33 @@ def stand_in_condition(user, reach, at, open_to_all):
     A user leads a department as its head, or as a member who approves there (R271). The other confidential records of
     that department stay hidden unless `open_to_all` admits them.
     """
-    absent = StandIn.objects.absent_for(user)
-    leaders = User.objects.with_any_role(reach.leading).filter(pk__in=absent).values("pk")
-    heads = absent if set(reach.leading) == set(roles_with(Permission.APPROVE)) else leaders
-    led = Department.objects.filter(Q(head__in=heads) | Q(members__in=leaders)).values("pk")
-    condition = Q(**{f"{at.responsible}__in": absent}) | (Q(**{f"{at.department}__in": led}) & open_to_all)
+    condition = Q(**{f"{at.responsible}__in": ABSENT(user)})
+    condition |= Q(**{f"{at.department}__in": LED_BY_ABSENT(user, reach.leading)}) & open_to_all
     for name in reach.passed_on:
-        condition |= Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(absent, user.request_day)})
+        condition |= Q(**{f"{at.pk}__in": OPENED_TO_ABSENT(user, name, ACCESS_SOURCES[name].declared())})
     return condition
+
+
+def opened(user, name, _declared):
+    """Returns the pks of the records that the access source `name` opens to `user`."""
+    return ACCESS_SOURCES[name].records(user.pk, user.request_day)
+
+
+def opened_to_absent(user, name, _declared):
+    """Returns the pks of the records that the access source `name` opens to those for whom `user` stands in."""
+    return ACCESS_SOURCES[name].records(StandIn.objects.absent_for(user), user.request_day)
+
+
+def led_by_absent(user, leading):
+    """Returns the pks of the departments led by those for whom `user` stands in, with one of the roles `leading`."""
+    absent = StandIn.objects.absent_for(user)
+    leaders = User.objects.with_any_role(leading).filter(pk__in=absent).values("pk")
+    heads = absent if set(leading) == set(roles_with(Permission.APPROVE)) else leaders
+    return Department.objects.filter(Q(head__in=heads) | Q(members__in=leaders)).values("pk")
+
+
+OPENED, OPENED_TO_ABSENT = PreparedPks(opened), PreparedPks(opened_to_absent)
+LED_BY_ABSENT, ABSENT = PreparedPks(led_by_absent), PreparedPks(StandIn.objects.absent_for)
 
 
 def records_without_caution(user):
