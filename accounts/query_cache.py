@@ -146,10 +146,15 @@ class PreparedPks:
     def compiled(self, *key):
         nobody = User(pk=MARKER_NUMBER)
         nobody.request_day = MARKER_DAY
-        try:
-            return self.build(nobody, *key).order_by().query.sql_with_params()
-        except EmptyResultSet:
-            return "SELECT 0 WHERE 1 = 0", ()
+        return sql_of_pks(self.build(nobody, *key))
+
+
+def sql_of_pks(rows):
+    """Returns (SQL, parameters) of a queryset of one column, for use within a larger query."""
+    try:
+        return rows.order_by().query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT 0 WHERE 1 = 0", ()
 
 
 def user_cache_key(user):
