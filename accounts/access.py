@@ -1,6 +1,8 @@
 """Access control: which views a user may open, and which stakeholders (and what depends on them) they may see.
 
-accounts.roles states who sees which kind of record; this module turns it into one database condition.
+accounts.roles states who sees which kind of record; this module turns it into one database condition. Where the rule
+is written again, for many users at once or in part, and which tests hold each place: docs/architecture.md, "Who sees a
+record".
 """
 
 from dataclasses import dataclass, replace
@@ -12,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Department, StandIn, User
+from accounts.query_cache import PreparedPks
 from accounts.registry import Registry
 from accounts.roles import RECORD_SCOPES, Permission, Scope, kinds, roles_with, scope_over
 
@@ -54,6 +57,10 @@ class AccessSource:
         """Returns the pks of the stakeholders that these rows open, as a queryset of one column."""
         raise NotImplementedError
 
+    def declared(self):
+        """Returns what the SQL of `records` hangs on besides its arguments, as a hashable value."""
+        return ()
+
     def rows_without_caution(self, people, day):
         """Returns those of `rows` that open a record without its notes of caution (R38); here None: all open both.
 
@@ -90,15 +97,15 @@ class Visibility:
 
 def visibility_of(user, kind):
     """Returns the Visibility of records of `kind` for `user`, or None when the user sees no record of it."""
-    scope, sight = user.scope_over(kind), kinds()[kind]
-    known = tuple(name for name in sight.access_sources if name in ACCESS_SOURCES)
+    scope, visibility = user.scope_over(kind), kinds()[kind]
+    known = tuple(name for name in visibility.access_sources if name in ACCESS_SOURCES)
     usable = tuple(name for name in known if user.may_use_access_source(name))
-    if scope not in RECORD_SCOPES or (scope == Scope.OWN and not sight.by_responsible and not usable):
+    if scope not in RECORD_SCOPES or (scope == Scope.OWN and not visibility.by_responsible and not usable):
         return None
-    if not (sight.by_responsible and StandIn.objects.may_be_held_by(user)):
-        return Visibility(scope, sight.by_responsible, usable, None, ())
+    if not (visibility.by_responsible and StandIn.objects.may_exist_for(user)):
+        return Visibility(scope, visibility.by_responsible, usable, None, ())
     passed_on = tuple(name for name in known if ACCESS_SOURCES[name].passes_on)
-    return Visibility(scope, sight.by_responsible, usable, leading_roles(kind), passed_on)
+    return Visibility(scope, visibility.by_responsible, usable, leading_roles(kind), passed_on)
 
 
 def leading_roles(kind):
@@ -221,10 +228,10 @@ class LookupPaths:
 
 def visibility_condition(user, reach, at):
     """The condition on records of a kind with the visibility `reach`; empty when all of them are visible."""
-    closed = not user.may(Permission.CONFIDENTIAL)
-    if reach.scope == Scope.ALL and not closed:
+    hides_confidential = not user.may(Permission.CONFIDENTIAL)
+    if reach.scope == Scope.ALL and not hides_confidential:
         return Q()
-    open_to_all = Q(**{at.is_confidential: False}) if closed else Q()
+    open_to_all = Q(**{at.is_confidential: False}) if hides_confidential else Q()
     own = own_records_condition(user, reach, at, open_to_all)
     if reach.scope == Scope.ALL:
         return own | open_to_all
@@ -241,7 +248,7 @@ def own_records_condition(user, reach, at, open_to_all):
     """
     conditions = [Q(**{at.responsible: user.pk})] if reach.by_responsible else []
     conditions += [
-        Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(user.pk, user.request_day)})
+        Q(**{f"{at.pk}__in": OPENED(user, name, ACCESS_SOURCES[name].declared())})
         for name in reach.access_sources
     ]
     if reach.leading is not None:
@@ -255,14 +262,33 @@ def stand_in_condition(user, reach, at, open_to_all):
     A user leads a department as its head, or as a member who approves there (R271). The other confidential records of
     that department stay hidden unless `open_to_all` admits them.
     """
-    absent = StandIn.objects.absent_for(user)
-    leaders = User.objects.with_any_role(reach.leading).filter(pk__in=absent).values("pk")
-    heads = absent if set(reach.leading) == set(roles_with(Permission.APPROVE)) else leaders
-    led = Department.objects.filter(Q(head__in=heads) | Q(members__in=leaders)).values("pk")
-    condition = Q(**{f"{at.responsible}__in": absent}) | (Q(**{f"{at.department}__in": led}) & open_to_all)
+    condition = Q(**{f"{at.responsible}__in": ABSENT(user)})
+    condition |= Q(**{f"{at.department}__in": LED_BY_ABSENT(user, reach.leading)}) & open_to_all
     for name in reach.passed_on:
-        condition |= Q(**{f"{at.pk}__in": ACCESS_SOURCES[name].records(absent, user.request_day)})
+        condition |= Q(**{f"{at.pk}__in": OPENED_TO_ABSENT(user, name, ACCESS_SOURCES[name].declared())})
     return condition
+
+
+def opened(user, name, _declared):
+    """Returns the pks of the records that the access source `name` opens to `user`."""
+    return ACCESS_SOURCES[name].records(user.pk, user.request_day)
+
+
+def opened_to_absent(user, name, _declared):
+    """Returns the pks of the records that the access source `name` opens to those for whom `user` stands in."""
+    return ACCESS_SOURCES[name].records(StandIn.objects.absent_for(user), user.request_day)
+
+
+def led_by_absent(user, leading):
+    """Returns the pks of the departments led by those for whom `user` stands in, with one of the roles `leading`."""
+    absent = StandIn.objects.absent_for(user)
+    leaders = User.objects.with_any_role(leading).filter(pk__in=absent).values("pk")
+    heads = absent if set(leading) == set(roles_with(Permission.APPROVE)) else leaders
+    return Department.objects.filter(Q(head__in=heads) | Q(members__in=leaders)).values("pk")
+
+
+OPENED, OPENED_TO_ABSENT = PreparedPks(opened), PreparedPks(opened_to_absent)
+LED_BY_ABSENT, ABSENT = PreparedPks(led_by_absent), PreparedPks(StandIn.objects.absent_for)
 
 
 def records_without_caution(user):

@@ -27,7 +27,6 @@ from accounts.refusals.models import RefusedAttempt  # noqa: F401
 from accounts.roles import (
     GRANTS,
     RECORD_SCOPES,
-    TIER_BITS,
     Permission,
     Role,
     Scope,
@@ -97,10 +96,6 @@ class UserQuerySet(models.QuerySet):
         """The supervisor of `worker` (a User or a pk) on `day`: one user or none (R299)."""
         running = Supervision.objects.running_on(day).filter(worker=worker)
         return self.filter(pk__in=running.values("supervisor"))
-
-    def of_tier(self, tier):
-        """Users whose roles give them `tier`."""
-        return self.annotate(held=F("tier_mask").bitand(TIER_BITS[tier])).exclude(held=0)
 
     def visible_to(self, user):
         """All users, for every user who works here; none for users who may not view records."""
@@ -331,13 +326,13 @@ class StandInQuerySet(models.QuerySet):
     def held_by(self, user):
         return self.filter(stand_in=user)
 
-    def may_be_held_by(self, user):
+    def may_exist_for(self, user):
         """False for the user of a session who stands in for no one today, so that no query is needed."""
         return getattr(user, "stands_in", None) is not False
 
     def absent_for(self, user):
         """The pks of the users for whom `user` stands in on the day of the request."""
-        if not self.may_be_held_by(user):
+        if not self.may_exist_for(user):
             return self.none().values("absent")
         return self.held_by(user).active_on(user.request_day).values("absent")
 

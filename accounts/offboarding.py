@@ -1,6 +1,7 @@
-"""Offices and open work that have to be handed over before an account is closed.
+"""Counts what somebody leaves to others: headed departments, stand-ins, open work.
 
-Every app lists its own through accounts.references.
+Shown on the page that closes an account. Closing is refused for none of it and moves nothing by itself
+(accounts.people.actions.deactivate). Every app lists its own through accounts.references.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class HandOverItem:
 
 
 def hand_over_items(user, today: date, *, by):
-    """Returns what has to be handed over from `user` on the day `today`, and is visible to `by`.
+    """Returns what others have to take over from `user` on the day `today`, and is visible to `by`.
 
     A list of HandOverItem; kinds without any are left out.
     """

@@ -19,6 +19,7 @@ from datetime import date
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.utils.translation import get_language
 
 from accounts.models import User
@@ -118,6 +119,42 @@ class PreparedRows(PreparedQuery):
         compiler.connection, compiler.as_sql = connection, lambda *_args, **_kwargs: sql_and_params
         rows.query.get_compiler = lambda *_args, **_kwargs: compiler
         return list(rows)
+
+
+class PreparedPks:
+    """A cached subquery: `build(user, *key)` returns a queryset of one column that uses of `user` only pk and day.
+
+    A call returns it as an expression for `__in`, for any user: it stands within a larger query, which is built each
+    time. (`visible_to` of a user of no session took 54-66 ms to build with the inner queries, and 4-6 ms with these.)
+    `key` must hold everything else that the SQL hangs on.
+    """
+
+    def __init__(self, build):
+        self.build, self.known = build, {}
+
+    def __call__(self, user, *key):
+        place = (connection.vendor, *key)
+        if place not in self.known:
+            self.known[place] = self.compiled(*key)
+        sql, params = self.known[place]
+        values = {
+            MARKER_NUMBER: user.pk,
+            database_value(MARKER_DAY): database_value(user.request_day),
+        }
+        return RawSQL(sql, [values.get(hashable(param), param) for param in params])  # noqa: S611  compiled by Django
+
+    def compiled(self, *key):
+        nobody = User(pk=MARKER_NUMBER)
+        nobody.request_day = MARKER_DAY
+        return sql_of_pks(self.build(nobody, *key))
+
+
+def sql_of_pks(rows):
+    """Returns (SQL, parameters) of a queryset of one column, for use within a larger query."""
+    try:
+        return rows.order_by().query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT 0 WHERE 1 = 0", ()
 
 
 def user_cache_key(user):

@@ -65,8 +65,8 @@ class KindVisibility:
 
     `by_responsible`: the responsible worker, and their stand-in on the days of the absence. `access_sources` are names
     from accounts.access.ACCESS_SOURCES: `account` is the user the record is about; `supervision` the worker's
-    supervisor of the day, who keeps access to what was closed during the supervision; `approval` a user whom a waiting
-    request about the record asks; `signature` a user who decided on one; `share` a user it was shared with, with a
+    supervisor of the day, who keeps access to what was closed during the supervision; `asked` a user whom a waiting
+    request about the record asks; `decided` a user who decided on one; `share` a user it was shared with, with a
     reason and an end date. `is_close`: no e-mail names a record of this kind. `emergencies`: any user who works here
     may open one alone in an emergency, which is reviewed afterwards (R381). `scopes` is {Role: Scope}; only
     FURTHER_KINDS give it here.
@@ -87,7 +87,7 @@ KINDS = {
     CLIENT: KindVisibility(
         _("服务对象"),
         is_person=True,
-        access_sources=("supervision", "approval", "signature", "share"),
+        access_sources=("supervision", "asked", "decided", "share"),
         is_close=True,
         emergencies=True,
     ),
@@ -97,7 +97,7 @@ KINDS = {
 }
 
 # {kind: KindVisibility with its scopes} for kinds of apps above. A role without a scope sees nothing of the kind.
-FURTHER_KINDS = Registry("sight of further kinds")
+FURTHER_KINDS = Registry("visibility of further kinds")
 
 
 def kinds():
@@ -107,20 +107,20 @@ def kinds():
 
 def is_close(kind):
     """Whether names of this kind must stay inside the site; True for an undeclared kind."""
-    sight = kinds().get(kind)
-    return sight is None or sight.is_close
+    visibility = kinds().get(kind)
+    return visibility is None or visibility.is_close
 
 
 def kind_label(kind):
     """Returns the label of a kind, or "" for an undeclared one."""
-    sight = kinds().get(kind)
-    return sight.label if sight else ""
+    visibility = kinds().get(kind)
+    return visibility.label if visibility else ""
 
 
 def is_person(kind):
     """Whether records of this kind are named after a person; False for an undeclared kind."""
-    sight = kinds().get(kind)
-    return sight is not None and sight.is_person
+    visibility = kinds().get(kind)
+    return visibility is not None and visibility.is_person
 
 
 class Permission(StrEnum):

@@ -17,9 +17,9 @@ from relations.parties.registers import MERGE, PERSONAL_DATA
 from relations.search.sources import SOURCES as SEARCH
 from relations.tiles import TILES
 from reminders.kinds import KINDS as REMINDER_KINDS
-from reminders.kinds import ReminderKind
+from reminders.kinds import ReminderDisplay
 from reminders.parameters import PARAMETERS
-from reminders.steps import STEPS, Phase, Step
+from reminders.steps import STEPS, Phase, SweepStep
 
 # accounts: matters of approval, logged refusals, and the work of users who leave
 APPROVER_ROLES.add_all(APPOINTERS)
@@ -51,14 +51,14 @@ TAKE_OVER.add_all(
 PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
-    Step(Phase.OPEN, "complaints", sweep.correct_open_complaints),
-    Step(Phase.REMIND, "reminders of complaints", sweep.remind_daily),
-    Step(Phase.ESCALATE, "escalation of complaints", sweep.escalate),
-    Step(Phase.FINISH, "acts of complaints", sweep.verify_audit_log),
+    SweepStep(Phase.OPEN, "complaints", sweep.correct_open_complaints),
+    SweepStep(Phase.REMIND, "reminders of complaints", sweep.remind_daily),
+    SweepStep(Phase.ESCALATE, "escalation of complaints", sweep.escalate),
+    SweepStep(Phase.FINISH, "acts of complaints", sweep.verify_audit_log),
 ):
     STEPS.add(step.name, step)
 
-REMINDER_KINDS.add(REMINDER_KIND, ReminderKind(_("意见／投诉")))
+REMINDER_KINDS.add(REMINDER_KIND, ReminderDisplay(_("意见／投诉")))
 
 # relations: panels, search, the tile, and the stakeholder that a complaint is about
 panels.ON_WORK.add("complaints", own_panels.work_panel)

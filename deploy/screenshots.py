@@ -1,4 +1,4 @@
-"""Takes screenshots of every main page: `make screenshots` after `make run`, into var/screenshots/.
+"""Takes screenshots of every main page of the site that `make run` started, into var/screenshots/.
 
     .venv/bin/python deploy/screenshots.py [--site http://localhost:8000] [--out var/screenshots] [--only my-work,...]
 

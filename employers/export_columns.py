@@ -16,9 +16,9 @@ from relations.inner_rows import InnerRows, rows_as_objects
 from relations.lists import export_columns as shared
 
 
-def with_columns(employers, today):
+def with_exported_values(employers, today):
     """Annotates `employers` (a queryset already limited to what the user may see) with the values for `columns`."""
-    return shared.with_columns(employers, today).annotate(contract=longest_contract())
+    return shared.with_exported_values(employers, today).annotate(contract=longest_contract())
 
 
 def longest_contract():

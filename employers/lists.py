@@ -94,7 +94,7 @@ class EmployerList(ListSpec):
         "end": Order("end_key", date.fromisoformat),
         "-end": Order("end_key", date.fromisoformat, descending=True),
     }
-    sorted_columns = ("name", "standing", "last", "end")
+    sort_headings = ("name", "standing", "last", "end")
 
     row = Row
     unread = ("past_cooperation", "prospects", "note", "address", "service_area")
@@ -123,7 +123,7 @@ class EmployerList(ListSpec):
         return super().keys_shown(order) | {"end_key"}
 
     def export_rows(self, records, today):
-        return export_columns.with_columns(records, today)
+        return export_columns.with_exported_values(records, today)
 
     def export_columns(self):
         return export_columns.columns()

@@ -23,7 +23,7 @@ class SheetMixin(RecordMixin):
         return papers.sheets_for(user, clock.today())
 
 
-class Sheet(SheetMixin, TemplateView):
+class InformationSheetPage(SheetMixin, TemplateView):
     """《用人单位信息表》 of one employer."""
 
     template_name = "employers/paper_sheets.html"

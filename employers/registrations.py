@@ -13,9 +13,9 @@ from relations.models.task_origins import ORIGINS, TaskOrigin
 from relations.parties.kinds import KINDS
 from relations.parties.registers import MERGE, PERSONAL_DATA
 from reminders.kinds import KINDS as REMINDER_KINDS
-from reminders.kinds import ReminderKind
+from reminders.kinds import ReminderDisplay
 from reminders.parameters import PARAMETERS
-from reminders.steps import STEPS, Phase, Step
+from reminders.steps import STEPS, Phase, SweepStep
 
 PLACES.add("employers", Place(_("用人单位")))
 PLACES.add("employer_imports", Place(_("导入用人单位")))
@@ -28,8 +28,8 @@ TAKE_OVER.add_all(
 )
 
 PARAMETERS.add_all({number.key: number for number in NUMBERS})
-STEPS.add("renewals", Step(Phase.OPEN, "renewals", renewals.open_renewal_tasks))
-REMINDER_KINDS.add("contract", ReminderKind(_("合同到期"), "file-earmark"))  # in older notices
+STEPS.add("renewals", SweepStep(Phase.OPEN, "renewals", renewals.open_renewal_tasks))
+REMINDER_KINDS.add("contract", ReminderDisplay(_("合同到期"), "file-earmark"))  # in older notices
 
 ORIGINS.add(renewals.RENEWAL, TaskOrigin(_("续签前沟通"), Purpose.RENEWAL, is_closed_by_purpose=True))
 KINDS.add(EMPLOYER.kind, EMPLOYER)

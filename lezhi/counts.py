@@ -13,14 +13,14 @@ from reminders import clock, notices
 NAMES = ("duties", "tasks", "unread", "approvals", "complaints")
 
 
-def counts_sql(user, sunday, today, settled):
+def counts_sql(user, sunday, today, established):
     """The counts as one SQL query, with columns in the order of NAMES."""
     return capped_counts_sql(
         [
             Duty.objects.visible_to(user).open().owned_by(user).filter(due_on__lte=sunday),
             Task.objects.visible_to(user).open().filter(owner=user, due_on__lte=sunday),
             notices.unread(user),
-            steps_waiting_for(user, Days(today, settled)),
+            steps_waiting_for(user, Days(today, established)),
             waiting_for(user),
         ]
     )
@@ -38,7 +38,7 @@ def counts(user):
     today = clock.today()
     sunday, days = week_of(today)[1], Days.for_day(today)
     with connection.cursor() as cursor:
-        cursor.execute(*COUNTS_STATEMENT(user, sunday=sunday, today=days.today, settled=days.established))
+        cursor.execute(*COUNTS_STATEMENT(user, sunday=sunday, today=days.today, established=days.established))
         row = dict(zip(NAMES, cursor.fetchone(), strict=True))
     return {
         "owed": row["duties"] + row["tasks"],

@@ -18,7 +18,7 @@ from relations.models.kind import Record
 from relations.parties.kinds import KINDS
 from relations.parties.registers import MERGE, PERSONAL_DATA
 
-ROLES, KIND, URLS, REGISTRATIONS = "accounts/roles.py", "kind.py", "urls.py", "registrations.py"
+KIND, URLS, REGISTRATIONS = "kind.py", "urls.py", "registrations.py"
 PREFIX = re.compile("[A-Z]{2}")  # relations.search.index finds a record by such a number
 OWN_BITS = range(len(Level), 15)
 # What is seen of the records of a kind, and who approves, is decided by the roles alone.
@@ -36,16 +36,13 @@ def check_kinds(app_configs, **kwargs):
 
 def problems_of(spec):
     """Returns (file, problem) of everything that a KindSpec lacks or contradicts, as a list."""
-    parts = (sight, models, pages, numbers, levels, permissions, urls, places, references)
+    parts = (visibility, models, pages, numbers, levels, permissions, urls, places, references)
     return [problem for part in parts for problem in part(spec)]
 
 
-def sight(spec):
+def visibility(spec):
     if spec.kind not in kinds():
-        yield (
-            ROLES,
-            "says of no role whose records it sees: KINDS there, or FURTHER_KINDS in registrations.py.",
-        )
+        yield REGISTRATIONS, "says of no role whose records it sees: a KindVisibility in FURTHER_KINDS."
 
 
 def models(spec):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Permission as P
 from lezhi.counts import counts as counts_of
 from relations.parties.kinds import KINDS
-from relations.shares.actions import emergency_kinds, reviewable_kinds
+from relations.shares.emergencies import emergency_kinds, reviewable_kinds
 
 
 @dataclass(frozen=True)

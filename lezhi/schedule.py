@@ -53,7 +53,7 @@ SWEEP = (
     "renewals",  # a talk before a contract ends without a successor: employers.renewals
     "report appointments",  # a time for the year-end report: relations.parties.sweep
     # REMIND
-    "emergencies to review",  # records opened in an emergency: relations.shares.actions
+    "emergencies to review",  # records opened in an emergency: relations.shares.emergencies
     "reminders of complaints",  # clocks, next steps and measures: complaints.clocks.sweep
     "reminders of duties",  # near their due date: relations.reminding.raising
     "reminders of tasks",  # near their due date: relations.reminding.raising

@@ -7,7 +7,7 @@ from django.views.generic import TemplateView
 from accounts.access import PermissionRequired
 from accounts.roles import Permission
 from relations.search.sources import SOURCES
-from relations.shares.actions import emergency_kinds
+from relations.shares.emergencies import emergency_kinds
 
 MAX_SHOWN, MAX_SHOWN_OF_ONE_KIND = 20, 100
 MAX_QUERY_LENGTH = 200

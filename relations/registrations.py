@@ -17,10 +17,10 @@ from relations.parameters import NUMBERS
 from relations.parties import references, sweep
 from relations.parties.registers import MERGE, PERSONAL_DATA
 from relations.reminding import ended_rights, raising
-from relations.reminding.kinds import ReminderKind as Kind
+from relations.reminding.kinds import ReminderKind
 from relations.search.records import Records
 from relations.search.sources import SOURCES as SEARCH
-from relations.shares import actions as shares
+from relations.shares import emergencies
 from relations.shares import receivers as share_receivers  # noqa: F401  connects signal receivers
 from relations.shares.access_sources import (
     AskedRecords,
@@ -32,15 +32,15 @@ from relations.shares.access_sources import (
 from relations.timeline.own_sources import OWN_SOURCES
 from relations.timeline.sources import SOURCES as TIMELINE
 from reminders.kinds import KINDS as REMINDER_KINDS
-from reminders.kinds import ReminderKind
+from reminders.kinds import ReminderDisplay
 from reminders.parameters import PARAMETERS
-from reminders.steps import STEPS, Phase, Step
+from reminders.steps import STEPS, Phase, SweepStep
 
 # accounts: access rules, subjects of approval requests, hand-over of a closed account, admin site
 ACCESS_SOURCES.add("account", OwnAccountRecord())
 ACCESS_SOURCES.add("supervision", SupervisedRecords())
-ACCESS_SOURCES.add("approval", AskedRecords())
-ACCESS_SOURCES.add("signature", DecidedRecords())
+ACCESS_SOURCES.add("asked", AskedRecords())
+ACCESS_SOURCES.add("decided", DecidedRecords())
 ACCESS_SOURCES.add("share", SharedRecords())
 
 MATTERS.add(MATTER, CourseDecision())
@@ -67,24 +67,28 @@ for model in (
 PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
-    Step(Phase.OPEN, ended_rights.STEP, ended_rights.close_outlived, is_before_letters=True),
-    Step(Phase.OPEN, opening.STEP, opening.open_duties),
-    Step(Phase.OPEN, sweep.GREETINGS, sweep.open_greeting_tasks),
-    Step(Phase.OPEN, sweep.MONTHLY_SHEETS, sweep.open_monthly_sheet_tasks),
-    Step(Phase.OPEN, sweep.REPORTS, sweep.open_report_tasks),
-    Step(Phase.REMIND, "emergencies to review", shares.notify_new_reviewers),
-    Step(Phase.REMIND, "reminders of duties", raising.remind_of_duties),
-    Step(Phase.REMIND, "reminders of tasks", raising.remind_of_tasks),
-    Step(Phase.ESCALATE, "escalation of duties", raising.escalate_duties),
-    Step(Phase.ESCALATE, "escalation of tasks", raising.escalate_tasks),
+    SweepStep(Phase.OPEN, ended_rights.STEP, ended_rights.close_outlived, is_before_letters=True),
+    SweepStep(Phase.OPEN, opening.STEP, opening.open_duties),
+    SweepStep(Phase.OPEN, sweep.GREETINGS, sweep.open_greeting_tasks),
+    SweepStep(Phase.OPEN, sweep.MONTHLY_SHEETS, sweep.open_monthly_sheet_tasks),
+    SweepStep(Phase.OPEN, sweep.REPORTS, sweep.open_report_tasks),
+    SweepStep(Phase.REMIND, "emergencies to review", emergencies.notify_new_reviewers),
+    SweepStep(Phase.REMIND, "reminders of duties", raising.remind_of_duties),
+    SweepStep(Phase.REMIND, "reminders of tasks", raising.remind_of_tasks),
+    SweepStep(Phase.ESCALATE, "escalation of duties", raising.escalate_duties),
+    SweepStep(Phase.ESCALATE, "escalation of tasks", raising.escalate_tasks),
 ):
     STEPS.add(step.name, step)
 
-REMINDER_KINDS.add(Kind.DUE.value, ReminderKind(Kind.DUE.label, "clock", falls_due=True))
-REMINDER_KINDS.add(Kind.ESCALATED.value, ReminderKind(Kind.ESCALATED.label, "person-up"))
-REMINDER_KINDS.add(Kind.HAND_OVER.value, ReminderKind(Kind.HAND_OVER.label, "people"))
-REMINDER_KINDS.add(Kind.IMPORT.value, ReminderKind(Kind.IMPORT.label, "file-earmark-spreadsheet"))
-REMINDER_KINDS.add(Kind.CHECK.value, ReminderKind(Kind.CHECK.label, "exclamation-triangle-fill"))
+REMINDER_KINDS.add(ReminderKind.DUE.value, ReminderDisplay(ReminderKind.DUE.label, "clock", falls_due=True))
+REMINDER_KINDS.add(ReminderKind.ESCALATED.value, ReminderDisplay(ReminderKind.ESCALATED.label, "person-up"))
+REMINDER_KINDS.add(ReminderKind.HAND_OVER.value, ReminderDisplay(ReminderKind.HAND_OVER.label, "people"))
+REMINDER_KINDS.add(
+    ReminderKind.IMPORT.value, ReminderDisplay(ReminderKind.IMPORT.label, "file-earmark-spreadsheet")
+)
+REMINDER_KINDS.add(
+    ReminderKind.CHECK.value, ReminderDisplay(ReminderKind.CHECK.label, "exclamation-triangle-fill")
+)
 
 # relations: origins of tasks, effects of stage moves, timeline, search, merging
 DAYS_AROUND = 15  # days around the due date in which a contact closes the task of a greeting or a revisit

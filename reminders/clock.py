@@ -1,4 +1,8 @@
-"""The only module that reads the wall clock. The time zone is Asia/Shanghai, wherever the server is."""
+"""The present day and local time in Asia/Shanghai, wherever the server is.
+
+The rooms from reminders upwards read the day here and nowhere else; accounts, which lies below, asks
+`timezone.localdate()`. A moment that is only stored is `timezone.now()` in every room.
+"""
 
 from zoneinfo import ZoneInfo
 

@@ -6,7 +6,7 @@ from accounts.registry import Registry
 
 
 @dataclass(frozen=True)
-class ReminderKind:
+class ReminderDisplay:
     """How the list of notices shows a kind. `falls_due`: labelled 今天到期 or 逾期 once its due date has come."""
 
     label: str
@@ -14,7 +14,7 @@ class ReminderKind:
     falls_due: bool = False
 
 
-# {value of `Reminder.kind`: ReminderKind}
+# {value of `Reminder.kind`: ReminderDisplay}
 KINDS = Registry("kinds of reminders")
 
 

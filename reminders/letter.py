@@ -1,5 +1,8 @@
 """The e-mail to a reader: one for all waiting reminders, in the reader's language, without names in the subject.
 
+Its lines are the titles of the reminders, worded where they are raised: those of duties and tasks in
+relations.reminding.wording, of complaints in complaints.clocks.notices, of requests in reminders.approvals.
+
 An address that the user has not confirmed gets only their number, because an administrator may have mistyped it.
 """
 

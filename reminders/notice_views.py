@@ -11,7 +11,7 @@ from accounts.access import PermissionRequired
 from accounts.keys import parse_key
 from accounts.roles import Permission
 from reminders import clock, deliveries, notices
-from reminders.kinds import KINDS, ReminderKind
+from reminders.kinds import KINDS, ReminderDisplay
 from reminders.models import Delivery, Reminder
 
 
@@ -45,8 +45,8 @@ class NoticesView(PermissionRequired, TemplateView):
 
 
 def kind_of(notice):
-    """The ReminderKind of a notice; a kind that is no longer declared is shown by its value."""
-    return KINDS.get(notice.kind, ReminderKind(notice.kind))
+    """The ReminderDisplay of a notice; a kind that is no longer declared is shown by its value."""
+    return KINDS.get(notice.kind, ReminderDisplay(notice.kind))
 
 
 def kind_words(notice, today):

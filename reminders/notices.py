@@ -12,7 +12,7 @@ PAGE_SIZE = 30
 def unread(user):
     """The unread in-app rows of `user` for reminders still visible to the user; a queryset of Delivery."""
     mine = Q(reminder__recipient=user)
-    if StandIn.objects.may_be_held_by(user):
+    if StandIn.objects.may_exist_for(user):
         absent = StandIn.objects.absent_for(user)
         mine |= Q(reminder__recipient__in=absent, reminder__is_personal=False)
     return Delivery.objects.unread_by(user).filter(mine)

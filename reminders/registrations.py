@@ -6,10 +6,10 @@ from accounts.roles import ADMIN_MODELS, Permission
 from reminders import account_notices, approvals, information, refusal_step, standing_in  # noqa: F401  listens
 from reminders.approvals import Notices, WorkingDays
 from reminders.calendar import watch
-from reminders.kinds import KINDS, ReminderKind
+from reminders.kinds import KINDS, ReminderDisplay
 from reminders.models import Reminder
 from reminders.parameters import NUMBERS, PARAMETERS
-from reminders.steps import STEPS, Phase, Step
+from reminders.steps import STEPS, Phase, SweepStep
 
 CALENDAR.add("working_days", WorkingDays())
 NOTICES.add("reminders", Notices())
@@ -17,11 +17,11 @@ NOTICES.add("reminders", Notices())
 PARAMETERS.add_all({number.key: number for number in NUMBERS})
 
 for step in (
-    Step(Phase.ESCALATE, "approvals", approvals.escalate),
-    Step(Phase.FINISH, "calendar", watch.watch_calendar),
-    Step(Phase.FINISH, "information that was read", information.close_read_notices),
-    Step(Phase.FINISH, "refused attempts", refusal_step.delete_old_refusals),
-    Step(Phase.FINISH, "stand-ins", standing_in.notify_stand_ins),
+    SweepStep(Phase.ESCALATE, "approvals", approvals.escalate),
+    SweepStep(Phase.FINISH, "calendar", watch.watch_calendar),
+    SweepStep(Phase.FINISH, "information that was read", information.close_read_notices),
+    SweepStep(Phase.FINISH, "refused attempts", refusal_step.delete_old_refusals),
+    SweepStep(Phase.FINISH, "stand-ins", standing_in.notify_stand_ins),
 ):
     STEPS.add(step.name, step)
 
@@ -31,7 +31,7 @@ for kind, icon in (
     (Reminder.Kind.NUDGE, "chat-dots"),
     (Reminder.Kind.ACCOUNT, "key"),
 ):
-    KINDS.add(kind.value, ReminderKind(kind.label, icon))
+    KINDS.add(kind.value, ReminderDisplay(kind.label, icon))
 
 for model in ("holidayoverride", "holidaynotice"):
     ADMIN_MODELS.add(f"reminders.{model}", Permission.MANAGE_CALENDAR)

@@ -54,7 +54,7 @@ class SweepDay:
 
 
 @dataclass(frozen=True, order=True)
-class Step:
+class SweepStep:
     """One step. `run(day)` takes a SweepDay and returns {name of a count: number}; equal names are added up.
 
     With `is_before_letters`, no letter is sent on a day before the step was done for it.
@@ -66,7 +66,7 @@ class Step:
     is_before_letters: bool = field(default=False, compare=False)
 
 
-# {name of the step, also of its SweepMark: Step}
+# {name of the step, also of its SweepMark: SweepStep}
 STEPS = Registry("steps of the sweep")
 
 

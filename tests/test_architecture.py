@@ -1,6 +1,7 @@
 """Imports point downwards only: lezhi -> complaints -> employers -> relations -> reminders -> accounts -> lists.
 
-No module imports itself through others, and the product imports nothing from the folders around it.
+No module imports itself through others, and the product imports nothing from the folders around it. The present day is
+read in one module. Migrations take no names from the modules of today.
 """
 
 import ast
@@ -19,6 +20,8 @@ LAYERS_CONTRACT, AROUND_CONTRACT = CONFIG["contracts"]
 LAYERS = LAYERS_CONTRACT["layers"]
 AROUND = AROUND_CONTRACT["forbidden_modules"]
 NOT_APPS = {"lists"}  # packages without models
+CLOCK = "reminders.clock"
+ABOVE_THE_CLOCK = LAYERS[: LAYERS.index("reminders") + 1]  # accounts lies below and asks timezone.localdate()
 
 
 def lint_imports(folder):
@@ -119,3 +122,47 @@ def test_circle_is_found(tmp_path):
     circle = find_circle(tmp_path, ["room"])
     assert circle[0] == circle[-1]
     assert set(circle) == {"room.act", "room.case", "room.access"}
+
+
+def readings_of_the_day(source):
+    """The calls in a module that ask for the present day or local time, as text."""
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    found = []
+    for call in calls:
+        name = ast.unparse(call.func)
+        is_local = name.rpartition(".")[2] in ("localdate", "localtime") and not call.args
+        if is_local or name in ("date.today", "datetime.today", "datetime.now", "datetime.utcnow"):
+            found.append(ast.unparse(call))
+    return found
+
+
+def test_day_is_read_in_one_module():
+    files = modules_of(ROOT, ABOVE_THE_CLOCK)
+    readings = {name: readings_of_the_day(file.read_text(encoding="utf-8")) for name, file in files.items()}
+    assert {name: calls for name, calls in readings.items() if calls and name != CLOCK} == {}
+
+
+def test_reading_of_the_day_is_found():
+    source = "timezone.localdate()\ntimezone.localtime()\ndate.today()\nlocaldate(at)\ntimezone.now()\nclock.today()\n"
+    assert readings_of_the_day(source) == ["timezone.localdate()", "timezone.localtime()", "date.today()"]
+
+
+def names_of_today(source):
+    """The modules of ours from which a migration takes names: lists and functions that change later.
+
+    Fields and choices that makemigrations writes are reached by `import accounts.fields`, which is allowed.
+    """
+    imports = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom))
+    return [node.module for node in imports if node.module.partition(".")[0] in LAYERS]
+
+
+def test_migrations_take_no_names_from_the_modules_of_today():
+    files = [file for app in LAYERS for file in (ROOT / app).rglob("migrations/*.py")]
+    assert len(files) > 40
+    taken = {file.relative_to(ROOT).as_posix(): names_of_today(file.read_text()) for file in files}
+    assert {file: names for file, names in taken.items() if names} == {}
+
+
+def test_name_of_today_in_a_migration_is_found():
+    source = "import accounts.fields\nfrom django.db import models\nfrom accounts.roles import Tier\n"
+    assert names_of_today(source) == ["accounts.roles"]

@@ -20,7 +20,7 @@ ROW = re.compile(r"^\| `([\w.]+)` \| ([^|]+) \| ([^|]+) \| [^|]+ \|$", re.MULTIL
 
 # {register that no app fills yet: why}
 EMPTY = {
-    "sight of further kinds": "a kind that is not one of the four says its sight itself; there is none yet"
+    "visibility of further kinds": "a kind that is not one of the four declares it itself; there is none yet"
 }
 
 

@@ -27,7 +27,7 @@ from relations.log import actions as log
 from relations.meetings import actions as meetings
 from relations.models import Decision, Import, Interaction, Meeting, Stage
 from relations.parties import actions as register
-from relations.shares import actions as shares
+from relations.shares import emergencies
 from reminders import numbers
 from reminders.models import Reminder
 from reminders.steps import sweep
@@ -150,7 +150,7 @@ class Walk:
 
     def emergency(self):
         record = StakeholderFactory(kind="client", name="黄伯", responsible=self.colleague)
-        shares.open_in_emergency(record, self.worker, reason="病倒了", today=TODAY)
+        emergencies.open_in_emergency(record, self.worker, reason="病倒了", today=TODAY)
 
     def nudge(self):
         self.employer(active=True, watched_from=date(2026, 9, 1))
@@ -207,9 +207,9 @@ class Walk:
     def emergencies_without_anybody_to_review(self):
         record = StakeholderFactory(kind="client", name="黄伯", responsible=self.colleague)
         type(self.worker).objects.filter(pk__in=[self.lead.pk, self.head.pk]).update(is_active=False)
-        shares.open_in_emergency(record, self.worker, reason="病倒了", today=TODAY)
+        emergencies.open_in_emergency(record, self.worker, reason="病倒了", today=TODAY)
         for _turn in range(4):
-            shares.try_emergency("没有", self.worker, reason="急", today=TODAY)
+            emergencies.try_emergency("没有", self.worker, reason="急", today=TODAY)
         told = Reminder.objects.filter(recipient=self.director, subject__startswith="emergency-")
         assert told.count() == 2
 

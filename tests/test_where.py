@@ -56,6 +56,8 @@ def test_what_is_declared_is_there():
 
 # {module that writes SQL by hand or checks which database it is: its test that PostgreSQL takes}
 SQL_BY_HAND = {
+    "accounts/access.py": "accounts/test_access.py",
+    "accounts/approvals/inbox.py": "accounts/test_approval_inbox.py",
     "accounts/backends.py": "accounts/test_access.py",
     "accounts/query_cache.py": "accounts/test_query_cache.py",
     "lezhi/counts.py": "lezhi/test_nav.py",
@@ -86,7 +88,7 @@ SQL_BY_HAND = {
     "reminders/raising.py": "reminders",
     "reminders/rowcount.py": "reminders",
 }
-BY_HAND = re.compile(r"connection\.(cursor|vendor)|RawSQL|\.raw\(|PreparedRows\(|PreparedSql\(")
+BY_HAND = re.compile(r"connection\.(cursor|vendor)|RawSQL|\.raw\(|Prepared(Rows|Sql|Pks)\(")
 ROOMS = ("accounts", "complaints", "employers", "lezhi", "lists", "relations", "reminders")
 
 

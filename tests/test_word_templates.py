@@ -103,7 +103,7 @@ def values(template, user, employer):
         return content.contact_sheet(contact, employer, user)
     case = ComplaintFactory(statement="很长的经过。" * 900, is_strictly_confidential=True)
     cases = list(complaint_papers.with_paper_fields(Complaint.objects.filter(pk=case.pk)))
-    sheet = complaint_papers.sheet_of(cases[0], by=user)
+    sheet = complaint_papers.form_of(cases[0], by=user)
     days = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
     return {
         "pages": [

@@ -65,12 +65,12 @@ def permission_holders(permission):
 def opened_by_asking(roles):
     """Returns {kind: those of `roles` that see a record of it while a request about it asks them}.
 
-    For kinds with the access source `approval`, and roles that see single records of the kind only.
+    For kinds with the access source `asked`, and roles that see single records of the kind only.
     """
     found = {}
-    for kind, sight in kinds().items():
+    for kind, visibility in kinds().items():
         single = [role for role in roles if scope_over(role, kind) in (Scope.DEPARTMENT, Scope.OWN)]
-        if single and "approval" in sight.access_sources:
+        if single and "asked" in visibility.access_sources:
             found[kind] = single
     return found
 
@@ -80,10 +80,10 @@ def viewers_by_role(context, signing_roles=()):
 
     The same rule as accounts.access.within_scope, without its other access sources.
     """
-    secrets = Q(is_closed=False) | any_role_condition(roles_with(Permission.CONFIDENTIAL))
+    secrets = Q(of_confidential=False) | any_role_condition(roles_with(Permission.CONFIDENTIAL))
     kinds_by_roles = {}
-    for kind, sight in kinds().items():
-        wide = (Scope.ALL,), (Scope.DEPARTMENT,), RECORD_SCOPES if sight.by_responsible else ()
+    for kind, visibility in kinds().items():
+        wide = (Scope.ALL,), (Scope.DEPARTMENT,), RECORD_SCOPES if visibility.by_responsible else ()
         kinds_by_roles.setdefault(tuple(tuple(roles_seeing(kind, *scopes)) for scopes in wide), []).append(
             kind
         )
@@ -99,7 +99,7 @@ def viewers_by_role(context, signing_roles=()):
         visible |= Q(of_kind=kind) & any_role_condition(roles) & secrets
     return (
         User.objects.active()
-        .alias(is_closed=context["confidential"], of_kind=context["kind"])
+        .alias(of_confidential=context["confidential"], of_kind=context["kind"])
         .filter(visible)
     )
 
@@ -137,7 +137,7 @@ def supervisors(context):
 
 def established_colleagues(context):
     """Users who work here and whose account is older than ESTABLISHED_AFTER; if there are none, all who work here."""
-    old = User.objects.filter(date_joined__date__lte=context["settled"])
+    old = User.objects.filter(date_joined__date__lte=context["established"])
     return (
         User.objects.active()
         .with_permission(Permission.VIEW)

@@ -66,7 +66,7 @@ def context_of_all(name, days):
     for field in TEXTS & set(values):
         values[field] = ExpressionWrapper(values[field], output_field=CharField())
     of_step = {each: OuterRef(f"step_{each}") for each in ("sheet_pk", OPENED_BY, ABOUT, ALSO_ABOUT)}
-    return StepContext(values | of_step, today=days.today, settled=days.established)
+    return StepContext(values | of_step, today=days.today, established=days.established)
 
 
 def with_context_columns(steps, names):
@@ -103,7 +103,7 @@ def context_of_record(fields, days):
     fields = {name: value or 0 for name, value in fields.items()}
     fields |= {name: Value(bool(fields[name])) for name in FLAGS & set(fields)}
     fields |= {name: Value(str(fields[name])) for name in TEXTS & set(fields)}
-    return StepContext(fields, today=days.today, settled=days.established)
+    return StepContext(fields, today=days.today, established=days.established)
 
 
 def eligible_holders(name, context):
@@ -254,7 +254,7 @@ def role_condition(user, name, role, context):
     if role.may_hold(user):
         own = Exists(role.holders(context).filter(pk=user.pk))
         condition = Q(goes_to=name) if role.by_role else Q(own)  # an empty Q would vanish from an OR
-    if not role.personal and StandIn.objects.may_be_held_by(user):
+    if not role.personal and StandIn.objects.may_exist_for(user):
         people = eligible_holders(name, context).filter(pk__in=StandIn.objects.absent_for(user))
         absent = Q(Exists(exclude_earlier_deciders(people, context)))
         condition = absent if condition is None else condition | absent

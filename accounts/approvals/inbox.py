@@ -6,6 +6,7 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from accounts.approvals.assignment import Days, steps_waiting_for
@@ -13,6 +14,7 @@ from accounts.approvals.engine import visible_sheets
 from accounts.approvals.matters import matter_of, with_prefetched_details
 from accounts.approvals.models import Sheet, Step
 from accounts.approvals.registers import CALENDAR, MATTERS
+from accounts.query_cache import PreparedSql, sql_of_pks
 
 PAGE_SIZE = 50
 MAX_OTHERS = MAX_RECENT = 30
@@ -43,9 +45,21 @@ def related_paths(prefix=""):
     return [f"{prefix}{path}" for path in paths]
 
 
+WAITING_PKS = PreparedSql(
+    lambda user, today, settled: sql_of_pks(steps_waiting_for(user, Days(today, settled)).values("pk"))
+)
+
+
+def waiting_for(user):
+    """The same steps as `steps_waiting_for`, as a queryset whose condition is compiled once for equal roles."""
+    days = Days.for_day()
+    sql = WAITING_PKS(user, today=days.today, settled=days.established)
+    return Step.objects.filter(pk__in=RawSQL(*sql))  # noqa: S611  compiled by Django
+
+
 def waiting_steps(user, matter=""):
     """Returns the steps that wait for `user`, oldest first, as a queryset; of one matter only, if given."""
-    steps = steps_waiting_for(user, Days.for_day())
+    steps = waiting_for(user)
     if matter:
         steps = steps.filter(sheet__matter=matter)
     return steps.order_by("asked_on", "pk")
@@ -90,7 +104,7 @@ def other_sheets(user, matter):
     if matter:
         listed = listed.filter(matter=matter)
     listed = listed.select_related(*related_paths())
-    waiting = Exists(steps_waiting_for(user, Days.for_day()).filter(sheet=OuterRef("pk")))
+    waiting = Exists(waiting_for(user).filter(sheet=OuterRef("pk")))
     others = list(listed.open().filter(~waiting).order_by("-pk")[:MAX_OTHERS])[::-1]
     return others, list(listed.exclude(state=Sheet.State.OPEN).order_by("-decided_at", "-pk")[:MAX_RECENT])
 

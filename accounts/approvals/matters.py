@@ -68,7 +68,7 @@ class Matter:
     def condition_choices(self, name):
         """Returns the (value, label) pairs of the condition `name`; amounts have none."""
         choices = {
-            "kind": [(kind, access.label) for kind, access in kinds().items()],
+            "kind": [(kind, visibility.label) for kind, visibility in kinds().items()],
             "funding": list(self.funding_choices),
         }
         return choices.get(name, [])

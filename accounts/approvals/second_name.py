@@ -112,8 +112,8 @@ class SecondName(Matter):
     def listed_for(self, user):
         return Q()
 
-    def standing_confirmers(self, sheet):
-        """The users who confirm by office, the requester and the user who benefits included; a queryset of User."""
+    def confirmers_by_office(self, sheet):
+        """The users who confirm by their role, the requester and the user who benefits included; a queryset of User."""
         return User.objects.active().with_permission(self.confirm_permission)
 
     def people_concerned(self, sheet):
@@ -121,7 +121,7 @@ class SecondName(Matter):
         return []
 
     def people_to_notify(self, sheet):
-        users = {*self.standing_confirmers(sheet), *self.people_concerned(sheet)}
+        users = {*self.confirmers_by_office(sheet), *self.people_concerned(sheet)}
         if sheet.is_open and (step := sheet.steps.waiting().select_related("sheet").first()):
             users |= set(deciders(step).people)
         return users

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import SecurityLetter
+from accounts.passwords.codes import SEPARATOR
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +105,7 @@ def send_link(reset, halves):
     with translation.override(user.language):
         words = {
             "name": user.name,
-            "link": f"{settings.SITE_URL}/activate/#{'.'.join(halves)}",
+            "link": f"{settings.SITE_URL}/activate/#{SEPARATOR.join(halves)}",
             "first": halves[0],
             "second": halves[1],
             "page": f"{settings.SITE_URL}/activate/",

@@ -56,16 +56,16 @@ class RolesView(PermissionRequired, TemplateView):
             columns=[
                 (permission_short(permission), permission_full(permission)) for permission in Permission
             ],
-            kinds=[sight.label for sight in kinds().values()],
+            kinds=[visibility.label for visibility in kinds().values()],
             rows=[role_row(role, people) for role in Role],
             departments=Department.objects.select_related("head") if people else [],
             **kwargs,
         )
 
 
-def scope_display(sight):
+def scope_display(visibility):
     """Returns the labels of the scopes over a kind: for a close kind, OWN covers more than the responsible worker."""
-    return SINGLE_RECORD_WORDS if sight.is_close else SCOPE_WORDS
+    return SINGLE_RECORD_WORDS if visibility.is_close else SCOPE_WORDS
 
 
 def role_row(role, people):
@@ -74,7 +74,7 @@ def role_row(role, people):
     return {
         "role": role.label,
         "tier": grant.tier.label if grant.tier else "",
-        "scopes": [scope_display(sight)[scope_over(role, kind)] for kind, sight in kinds().items()],
+        "scopes": [scope_display(visibility)[scope_over(role, kind)] for kind, visibility in kinds().items()],
         "cells": [
             (permission_short(permission), permission in grant.permissions) for permission in Permission
         ],

@@ -69,9 +69,9 @@ def sees_all_of(by, absent):
     That is what `absent` is responsible for, confidential records included, and the clients of those they supervise.
     """
     shared = by.department_id is not None and by.department_id == absent.department_id
-    for kind, sight in kinds().items():
+    for kind, visibility in kinds().items():
         scope = by.scope_over(kind)
-        takes_part = sight.by_responsible and absent.scope_over(kind) in RECORD_SCOPES
+        takes_part = visibility.by_responsible and absent.scope_over(kind) in RECORD_SCOPES
         if takes_part and not (scope == Scope.ALL or (scope == Scope.DEPARTMENT and shared)):
             return False
     supervised = Supervision.objects.not_over_on(by.request_day).filter(supervisor=absent)
@@ -93,8 +93,8 @@ class StandInMatter(SecondName):
     approver_roles = ("absent_or_second",)
     steps = (("absent_or_second", None),)
 
-    def standing_confirmers(self, sheet):
-        return super().standing_confirmers(sheet) | User.objects.active().filter(pk=sheet.asked["absent"])
+    def confirmers_by_office(self, sheet):
+        return super().confirmers_by_office(sheet) | User.objects.active().filter(pk=sheet.asked["absent"])
 
     def may_be_confirmed_alone(self, sheet):
         """Whether one user alone may have it while the centre is set up: the administrator, who is not the stand-in.

@@ -81,11 +81,11 @@ def remove_person(complaint, user, *, by, roles=None):
         current = current.filter(role__in=roles)
     removed = current.update(taken_at=timezone.now(), taken_by=by)
     if not Access.objects.current().filter(complaint=complaint, user=user).exists():
-        close_reminders(complaint, user)
+        retire_reminders_of(complaint, user)
     return bool(removed)
 
 
-def close_reminders(complaint, user):
+def retire_reminders_of(complaint, user):
     """Retires the reminders of `user` about `complaint`, so that a user who is added again is reminded again.
 
     The owner of a measure still has to complete it and keeps that reminder; reminders of other measures went to the

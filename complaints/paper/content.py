@@ -67,7 +67,7 @@ def blank_sheet():
     return facts | fill_boxes([[], [], [], []], heads(EITHER), [None] * 4) | {"foot": DROP_IN}
 
 
-def sheet_of(complaint, *, by, full=False):
+def form_of(complaint, *, by, full=False):
     """The form of one complaint loaded by `with_paper_fields`, printed by the user `by`.
 
     `full` shows the complainant unmasked.

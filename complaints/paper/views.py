@@ -71,7 +71,7 @@ class PaperMixin(PermissionRequired):
         if full:
             access_list.record_viewing(self.complaint, user, Viewing.What.IDENTITY)
         access_list.record_viewing(self.complaint, user, Viewing.What.PAPER)
-        return papers.sheet_of(self.complaint, by=user, full=full)
+        return papers.form_of(self.complaint, by=user, full=full)
 
 
 class PaperView(PaperMixin, TemplateView):
@@ -113,7 +113,7 @@ class PeriodFileView(PermissionRequired, View):
         return period_file.FileForm(data, initial=usual, user=self.request.user)
 
     def sheets(self, form):
-        return [papers.sheet_of(complaint, by=self.request.user) for complaint in form.found]
+        return [papers.form_of(complaint, by=self.request.user) for complaint in form.found]
 
     def index(self, form):
         return period_file.index_of(form.found, by=self.request.user, **form.cleaned_data)

@@ -1,6 +1,5 @@
 """半年检讨: the review as a page to print."""
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -56,5 +55,5 @@ class Review(PermissionRequired, TemplateView):
             response_taken=report.taken[0],
             result_taken=report.taken[1],
             is_running=span.ends_on >= today,
-            printed_at=timezone.localtime(),
+            printed_at=clock.now(),
         )

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
@@ -58,7 +57,7 @@ class Dashboard(PermissionRequired, TemplateView):
             notice_days=notice,
         )
         return super().get_context_data(
-            page=page, today=today, now=timezone.localtime(), may_export=user.may(Permission.EXPORT), **kwargs
+            page=page, today=today, now=clock.now(), may_export=user.may(Permission.EXPORT), **kwargs
         )
 
 

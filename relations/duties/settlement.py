@@ -17,7 +17,7 @@ from django.utils import timezone
 from relations.duties import sums
 from relations.duties.dialects import DIALECTS
 from relations.duties.periods import matter_with_period
-from relations.duties.sql import COUNTS_FOR_RULE, REMOVE, Statement
+from relations.duties.sql import COUNTS_FOR_RULE, REACHED, REMOVE, Statement
 from relations.models import Duty, Stakeholder
 from relations.models.interaction import PURPOSE_BITS
 from relations.reminding.raising import reassign_reminders
@@ -31,10 +31,10 @@ COMPLETED = """
     FROM relations_interaction i
     JOIN relations_duty d ON d.stakeholder_id = i.stakeholder_id AND d.met_on = i.contact_on
     JOIN relations_cadencerule o ON o.id = d.rule_id
-    WHERE i.id IN ({places}) AND i.withdrawn_at IS NULL AND i.outcome = 'reached' AND {counts}
+    WHERE i.id IN ({places}) AND {reached} AND {counts}
       AND d.owed = (
         SELECT COUNT(*) FROM relations_interaction j
-        WHERE j.stakeholder_id = i.stakeholder_id AND j.withdrawn_at IS NULL AND j.outcome = 'reached'
+        WHERE j.stakeholder_id = i.stakeholder_id AND {earlier_reached}
           AND j.contact_on >= d.period_start
           AND (j.contact_on < i.contact_on OR (j.contact_on = i.contact_on AND j.id <= i.id)) AND {earlier_counts})
     UNION ALL
@@ -174,7 +174,7 @@ def settle(stakeholder, days):
     if fulfilled := [duty.key for duty in notified if duty.met_on]:
         Reminder.objects.open().filter(subject__in=fulfilled).update(closed_at=timezone.now())
     if unmet := [duty.key for duty in notified if not duty.met_on]:
-        open_reminders(Duty.objects.filter(key__in=unmet), clock.today(), [stakeholder.pk])
+        reopen_reminders(Duty.objects.filter(key__in=unmet), clock.today(), [stakeholder.pk])
     return changed
 
 
@@ -191,8 +191,10 @@ def completed_by(interactions):
         return {}
     sql = COMPLETED.format(
         places=", ".join(["%s"] * len(pks)),
+        reached=REACHED,
         counts=COUNTS_FOR_RULE,
-        earlier_counts=COUNTS_FOR_RULE.replace("i.", "j."),
+        earlier_reached=of_earlier_contact(REACHED),
+        earlier_counts=of_earlier_contact(COUNTS_FOR_RULE),
     )
     words = {}
     with connection.cursor() as cursor:
@@ -202,6 +204,11 @@ def completed_by(interactions):
                 matter_with_period(period, as_date(starts_on), name) if period else name
             )
     return words
+
+
+def of_earlier_contact(condition):
+    """Returns a condition (SQL) on the contact `i` as one on the contact `j`."""
+    return condition.replace("i.", "j.")
 
 
 def as_date(value):
@@ -282,7 +289,7 @@ def update_reminders(first, last, stakeholders, removed_keys=()):
     touched = derived.exclude(notified=0)
     fulfilled = Reminder.objects.open().filter(subject__in=touched.met().values("key"))
     fulfilled.update(closed_at=timezone.now())
-    open_reminders(touched.open(), last, None if stakeholders is None else list(stakeholders))
+    reopen_reminders(touched.open(), last, None if stakeholders is None else list(stakeholders))
     if removed_keys:
         Reminder.objects.open().filter(subject__in=removed_keys).update(closed_at=timezone.now())
 
@@ -293,7 +300,7 @@ def retire_reminders_of_moved(duties):
     raising.retire_reminders(Reminder.objects.filter(Exists(moved), due_on__isnull=False))
 
 
-def open_reminders(duties, today, stakeholders):
+def reopen_reminders(duties, today, stakeholders):
     """Reopens the reminders of these open duties, for the steps already taken (those below `notified`).
 
     They are reassigned to their present recipients: the record may have been handed over in the meantime.

@@ -105,11 +105,11 @@ EXPECTED = """
     )
 """
 
-# The owner of duties of a tier above the departments: its active member with the oldest account (lowest id).
+# The owner of duties of a tier that serves the whole centre: its active member with the oldest account (lowest id).
 LEAD_PERSON = """
     SELECT '{tier}' AS tier, MIN(id) AS person_id FROM accounts_user WHERE is_active AND (tier_mask & {bit}) <> 0
 """
-ABOVE_DEPARTMENTS = (Tier.COUNCIL, Tier.DIRECTOR, Tier.SUPERVISOR)
+CENTRE_WIDE_TIERS = (Tier.COUNCIL, Tier.DIRECTOR, Tier.SUPERVISOR)
 
 SAME_DUTY = (
     "d.stakeholder_id = e.stakeholder_id AND d.rule_id = e.rule_id AND d.period_start = e.period_start"
@@ -211,7 +211,7 @@ class Statement:
                 self.month_row(span, month, params) for span in self.periods for month in months_of(span)
             ),
             leads=" UNION ALL ".join(
-                LEAD_PERSON.format(tier=tier, bit=TIER_BITS[tier]) for tier in ABOVE_DEPARTMENTS
+                LEAD_PERSON.format(tier=tier, bit=TIER_BITS[tier]) for tier in CENTRE_WIDE_TIERS
             ),
             of_rule=self.of_rule(params),
             days_closed=self.days("s.closed_on", "p.starts_on"),

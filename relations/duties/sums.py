@@ -8,8 +8,8 @@ A duty has copies of the columns that decide who may see its stakeholder (respon
 confidentiality). So sums follow from the rows of duties alone, and users who may see the stakeholder may see the sum.
 The copies are written with the duty, and by `copy_visibility` when the stakeholder changes.
 
-Only `relations.duties.settlement` writes duties. Its locks ensure that the changes added to the sums are those that are
-then written to the duties.
+Besides these copies and `notified`, only `relations.duties.settlement` writes duties. Its locks ensure that the changes
+added to the sums are those that are then written to the duties.
 """
 
 from contextlib import contextmanager

@@ -48,7 +48,7 @@ def layout_of(number, values, spec):
 
 
 def find_register_sheets(sheets, spec):
-    """Returns the sheets that hold a register, as [(Sheet, Layout)]. Raises Unreadable when there is none."""
+    """Returns the sheets that hold a register, as [(RegisterSheet, Layout)]. Raises Unreadable when there is none."""
     registers = [(sheet, layout) for sheet in sheets if (layout := find_layout(sheet, spec))]
     if not registers:
         raise Unreadable(str(spec.wording.no_headings))

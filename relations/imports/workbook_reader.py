@@ -26,7 +26,7 @@ ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")
 CHUNK = 1 << 20
 
 
-class Sheet:
+class RegisterSheet:
     """The values of one visible sheet; `rows` may be iterated several times and reads the file each time."""
 
     def __init__(self, path, ws):
@@ -60,14 +60,14 @@ def broken_file_error():
 
 @contextmanager
 def open_workbook(path):
-    """Context manager: the visible sheets of the workbook at `path`, as a list of Sheet.
+    """Context manager: the visible sheets of the workbook at `path`, as a list of RegisterSheet.
 
     Raises Unreadable when the file is no .xlsx workbook, is too large, or is malicious.
     """
     package_checks.check_package(path)
     try:
         book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        sheets = [Sheet(path, ws) for ws in book.worksheets if ws.sheet_state == "visible"]
+        sheets = [RegisterSheet(path, ws) for ws in book.worksheets if ws.sheet_state == "visible"]
     except Exception as problem:  # a broken workbook fails in many ways inside the library
         raise broken_file_error() from problem
     try:

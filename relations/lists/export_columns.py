@@ -11,7 +11,7 @@ from relations.lists.rows import with_people_and_stage
 from relations.models.cycle import stage_label
 
 
-def with_columns(records, today):
+def with_exported_values(records, today):
     """Adds to `records` (a queryset) what `columns` reads."""
     records = with_people_and_stage(records)
     records = records.annotate(active=in_force_on(today), person_phone=F("main__phone"))

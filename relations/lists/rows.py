@@ -89,8 +89,8 @@ def duty_marks(pks, today):
     """Returns {pk: marks}: duties and tasks due this month or overdue, in the order of the rules (R69-R77)."""
     (first, last), (_monday, sunday) = month_of(today), week_of(today)
     marks_by_pk = {}
-    for pk, place, _rule, due_on, met_on in due_lines(pks, first, last, today):
-        marks_by_pk.setdefault(pk, {}).setdefault((place, _rule, due_on >= first), (due_on, met_on))
+    for pk, place, what, due_on, met_on in due_lines(pks, first, last, today):
+        marks_by_pk.setdefault(pk, {}).setdefault((place, what, due_on >= first), (due_on, met_on))
     return {
         pk: [{"state": mark_state(due, met, today, sunday)} for _key, (due, met) in sorted(marks.items())]
         for pk, marks in marks_by_pk.items()

@@ -29,7 +29,7 @@ class ListSpec:
     page: name under which saved views of the list are stored (SavedView.page)
     shown_filters: names of the filters in the order of the bar: shared ones and those of `own_filters`
     text_filters: text columns whose values can be chosen as filters
-    orders: {name: Order}; `sorted_columns` are the names that can be sorted by a column heading
+    orders: {name: Order}; `sort_headings` are the names that can be sorted by a column heading
     row: class of the rows
     unread: fields of the model that are not loaded
     """
@@ -45,7 +45,7 @@ class ListSpec:
 
     orders = rows.ORDERS
     default_order = "standing"
-    sorted_columns = ("name", "standing", "last")
+    sort_headings = ("name", "standing", "last")
 
     row = rows.Row
     unread = ()
@@ -75,7 +75,7 @@ class ListSpec:
 
     @property
     def sortable_columns(self):
-        return [name for name in self.sorted_columns if self.applies(name)]
+        return [name for name in self.sort_headings if self.applies(name)]
 
     def may(self, user, permission):
         return self.of_kind.may(user, permission)
@@ -155,7 +155,7 @@ class ListSpec:
 
     def export_rows(self, records, today):
         """Adds to `records` (visible to the user) what the columns of the workbook read."""
-        return export_columns.with_columns(records, today)
+        return export_columns.with_exported_values(records, today)
 
     def export_columns(self):
         """Returns (heading, function from a record to the value), in order."""

@@ -202,7 +202,7 @@ class HandOverSelected(SelectedRecordsFormView):
     def run(self, data):
         user = self.request.user
         register.refuse_not_held(self.records, user)
-        records = own_right.held(self.records, user)
+        records = own_right.seen_in_own_right_by(self.records, user)
         count = register.hand_over(records, to=data["to"], by=user, today=clock.today(), seen=data["seen"])
         return self.spec.wording.handed_over % {"count": count, "name": data["to"].name}
 

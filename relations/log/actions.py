@@ -33,7 +33,7 @@ from relations.models import (
     TheirParticipant,
     level_mask,
 )
-from relations.work.tasks_due import close_tasks, open_reminders
+from relations.work.tasks_due import close_tasks, reopen_reminders
 
 SHEET_CHECK_NAMESPACE = UUID("5a1f0c52-6f0e-4b7e-9d0b-3f6f0f7f5b61")  # of the tokens of sheet checks
 
@@ -273,6 +273,6 @@ def undo_tasks(interaction):
     undone = list(Task.objects.filter(done_by=interaction).values_list("key", flat=True))
     if undone:
         Task.objects.filter(key__in=undone).update(done_at=None, done_on=None, done_by=None)
-        open_reminders(undone)
+        reopen_reminders(undone)
     raised = Task.objects.filter(raised_by=interaction)
     close_tasks(raised, dropped_at=timezone.now(), drop_reason=_("记录已撤销"))

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from relations.models import Outcome, Task
 from relations.models.task_origins import ORIGINS
-from relations.work.tasks_due import close_tasks, open_reminders
+from relations.work.tasks_due import close_tasks, reopen_reminders
 
 
 def origins_closed_by(purpose):
@@ -60,5 +60,5 @@ def recomplete_tasks(interaction):
     keys = list(done.values_list("key", flat=True))
     if keys:
         done.update(done_at=None, done_on=None, done_by=None)
-        open_reminders(keys)
+        reopen_reminders(keys)
     complete_tasks(interaction)

@@ -4,46 +4,66 @@ from datetime import date
 
 from django.db import migrations
 
-from accounts.roles import Tier, mask_of
-from relations.models.cadence import level_mask, purpose_mask
-from relations.models.interaction import Purpose as P
-from relations.models.stakeholder import Level as L
-
 MADE = date(2018, 11, 1)  # the month the guide was made (R3)
-CONVERSATIONS = purpose_mask(
-    [
-        P.ORDINARY,
-        P.WORK_REPORT,
-        P.YEAR_END_REPORT,
-        P.INVITATION,
-        P.URGENT,
-        P.INTERVIEW,
-        P.FOLLOW_UP,
-        P.VISIT,
-        P.FEEDBACK,
-        P.RENEWAL,
-    ]
+
+# The values in the order of their bits. Written out here, so that a later change of the lists seeds the same rules.
+PURPOSES = (
+    "ordinary",
+    "work_report",
+    "year_end_report",
+    "invitation",
+    "urgent",
+    "interview",
+    "follow_up",
+    "greeting",
+    "push",
+    "visit",
+    "feedback",
+    "renewal",
+    "sheet_check",
 )
-KEEPING_WARM = CONVERSATIONS | purpose_mask([P.GREETING, P.PUSH])
-MANAGEMENT = mask_of([Tier.COUNCIL, Tier.DIRECTOR, Tier.DEPARTMENT])
+TIERS = ("council", "director", "department", "supervisor", "resident")
+LEVELS = ("party_committee", "bureau_director", "leader", "department_head", "clerk", "community_cadre")
+
+
+def mask(values, *chosen):
+    """The bits of the values `chosen` among `values`."""
+    return sum(1 << values.index(value) for value in chosen)
+
+
+CONVERSATIONS = mask(
+    PURPOSES,
+    "ordinary",
+    "work_report",
+    "year_end_report",
+    "invitation",
+    "urgent",
+    "interview",
+    "follow_up",
+    "visit",
+    "feedback",
+    "renewal",
+)
+KEEPING_WARM = CONVERSATIONS | mask(PURPOSES, "greeting", "push")
+MANAGEMENT = mask(TIERS, "council", "director", "department")
 
 RULES = [
     {
         "code": "resident-contact",
         "name": "驻点沟通",
-        "tier": Tier.RESIDENT,
+        "tier": "resident",
         "period": "month",
         "purpose_mask": CONVERSATIONS,
-        "tier_mask": mask_of([Tier.RESIDENT]),
+        "tier_mask": mask(TIERS, "resident"),
         "clause": "用人单位关系管理指引 二（二）2 1）：每月不少于1次",
         "remark": "日常对接办事员及领导",
     },
     {
         "code": "sheet-check",
         "name": "信息表核对",
-        "tier": Tier.RESIDENT,
+        "tier": "resident",
         "period": "quarter",
-        "purpose_mask": purpose_mask([P.SHEET_CHECK]),
+        "purpose_mask": mask(PURPOSES, "sheet_check"),
         "lead_days": 10,
         "clause": "用人单位关系管理指引 二（二）1：每季度更新一次",
         "remark": "核对无变化也算",
@@ -51,40 +71,40 @@ RULES = [
     {
         "code": "department-contact",
         "name": "部门沟通",
-        "tier": Tier.DEPARTMENT,
+        "tier": "department",
         "period": "half",
         "purpose_mask": CONVERSATIONS,
-        "tier_mask": mask_of([Tier.DEPARTMENT]),
-        "level_mask": level_mask([L.BUREAU_DIRECTOR, L.LEADER, L.DEPARTMENT_HEAD, L.CLERK, L.COMMUNITY_CADRE]),
+        "tier_mask": mask(TIERS, "department"),
+        "level_mask": mask(LEVELS, "bureau_director", "leader", "department_head", "clerk", "community_cadre"),
         "lead_days": 20,
         "clause": "公共关系管理指引 三 一（二）1 层级安排：至少半年一次",
     },
     {
         "code": "director-contact",
         "name": "总干事沟通",
-        "tier": Tier.DIRECTOR,
+        "tier": "director",
         "period": "year",
         "purpose_mask": CONVERSATIONS,
-        "tier_mask": mask_of([Tier.DIRECTOR]),
-        "level_mask": level_mask([L.PARTY_COMMITTEE, L.BUREAU_DIRECTOR, L.DEPARTMENT_HEAD]),
+        "tier_mask": mask(TIERS, "director"),
+        "level_mask": mask(LEVELS, "party_committee", "bureau_director", "department_head"),
         "lead_days": 30,
         "clause": "公共关系管理指引 三 一（二）1 层级安排：至少每年一次",
     },
     {
         "code": "council-contact",
         "name": "理事会沟通",
-        "tier": Tier.COUNCIL,
+        "tier": "council",
         "period": "year",
         "purpose_mask": CONVERSATIONS,
-        "tier_mask": mask_of([Tier.COUNCIL]),
-        "level_mask": level_mask([L.PARTY_COMMITTEE, L.BUREAU_DIRECTOR]),
+        "tier_mask": mask(TIERS, "council"),
+        "level_mask": mask(LEVELS, "party_committee", "bureau_director"),
         "lead_days": 30,
         "clause": "公共关系管理指引 三 一（二）1 层级安排：每年一次",
     },
     {
         "code": "management-contact",
         "name": "管理层沟通",
-        "tier": Tier.DIRECTOR,
+        "tier": "director",
         "period": "year",
         "times": 2,
         "purpose_mask": CONVERSATIONS,
@@ -97,9 +117,9 @@ RULES = [
     {
         "code": "work-report",
         "name": "工作汇报",
-        "tier": Tier.RESIDENT,
+        "tier": "resident",
         "period": "year",
-        "purpose_mask": purpose_mask([P.WORK_REPORT, P.YEAR_END_REPORT]),
+        "purpose_mask": mask(PURPOSES, "work_report", "year_end_report"),
         "lead_days": 30,
         "clause": "用人单位关系管理指引 二（二）2 3）：每年不少于1次",
         "remark": "年终由驻点负责人约定时间，机构管理人员或上级督导陪同",
@@ -107,25 +127,25 @@ RULES = [
     {
         "code": "feedback",
         "name": "服务反馈收集",
-        "tier": Tier.DEPARTMENT,
+        "tier": "department",
         "period": "year",
-        "purpose_mask": purpose_mask([P.FEEDBACK]),
+        "purpose_mask": mask(PURPOSES, "feedback"),
         "lead_days": 30,
         "clause": "用人单位关系管理指引 二（二）5：每年至少收集一次",
     },
     {
         "code": "senior-supervisor",
         "name": "上级督导走访",
-        "tier": Tier.SUPERVISOR,
+        "tier": "supervisor",
         "period": "as_needed",
-        "tier_mask": mask_of([Tier.SUPERVISOR]),
+        "tier_mask": mask(TIERS, "supervisor"),
         "clause": "公共关系管理指引 三 一（二）1 层级安排：按实际需要陪同走访",
     },
     {
         "code": "prospective-contact",
         "name": "潜在单位维护",
         "standing": "prospective",
-        "tier": Tier.RESIDENT,
+        "tier": "resident",
         "period": "as_needed",
         "purpose_mask": KEEPING_WARM,
         "clause": "用人单位关系管理指引 二（二）：电话回访、节日慰问、信息推送、邀请参观交流",

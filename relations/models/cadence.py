@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.access import kinds_visible_by_columns
+from accounts.access import kinds_visible_by_columns, within_scope
 from accounts.roles import Tier, tiers_in
 from relations.models.figures import CountOnly
 from relations.models.interaction import PURPOSE_BITS, Purpose
@@ -17,7 +17,6 @@ from relations.models.stakeholder import (
     kind_choices,
     level_bits,
     levels_of,
-    visible_stakeholder,
 )
 
 
@@ -137,7 +136,7 @@ class DutyQuerySet(models.QuerySet):
 
         Voided stakeholders need no condition: relations.parties.actions.void_record removes their duties.
         """
-        return self.filter(visible_stakeholder(user))
+        return self.filter(within_scope(user, "stakeholder"))
 
     def not_in_sums(self, user):
         """Visible duties that no stored sum (DutySum) counts for `user`.
@@ -174,8 +173,10 @@ class Duty(models.Model):
     """应尽事项: the contacts that one rule requires with one stakeholder in one period.
 
     `owed` is the required number, `met` the number made, `owner` the user who has to make them. `due_on` is the last
-    day of the period; `met_on` the day of the contact that completed the duty. Written by relations.duties.settlement
-    only.
+    day of the period; `met_on` the day of the contact that completed the duty. Written by relations.duties.settlement,
+    except `notified`, the number of reminder steps taken (relations.reminding.raising), and the copied columns
+    (relations.duties.sums). `frozen_at`: the duty stays as it was. The evaluation, which is to come, will set it;
+    nothing does yet.
     """
 
     key = models.CharField(max_length=60, unique=True)

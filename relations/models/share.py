@@ -25,10 +25,10 @@ class ShareQuerySet(models.QuerySet):
 
 
 class Share(models.Model):
-    """One user may see one record from one day to another; written by relations.shares.actions only.
+    """One user may see one record from one day to another.
 
-    A `GRANT` was given by another user. In an `EMERGENCY` the user opened the record alone, which is reviewed
-    afterwards.
+    Written by relations.shares.actions and relations.shares.emergencies only. A `GRANT` was given by another user. In
+    an `EMERGENCY` the user opened the record alone, which is reviewed afterwards.
     """
 
     class Kind(models.TextChoices):

@@ -1,4 +1,7 @@
-"""Stakeholders, their contact persons, and the spans of days in which the relationship is in force."""
+"""Stakeholders and what every kind has with them: contact persons, terms, and spans of days in which one is in force.
+
+Also handovers, the saved views of lists of stakeholders, and the names and tokens by which the search finds them.
+"""
 
 from datetime import date
 
@@ -211,14 +214,12 @@ class Stakeholder(CachedDisplayModel):
         return reverse("relations:record", args=[self.pk])
 
 
-def visible_stakeholder(user, path="stakeholder"):
-    """Returns the condition (Q) that the stakeholder at lookup `path` lies within the scope of `user`."""
-    return within_scope(user, path)
-
-
 def visible_with_stakeholder(user, path="stakeholder"):
-    """The same for rows that belong to a stakeholder and are visible with it; excludes voided stakeholders."""
-    return visible_stakeholder(user, path) & Q(**{f"{path}__voided_at": None})
+    """Returns the condition (Q) on rows that belong to the stakeholder at lookup `path` and are visible with it.
+
+    Excludes voided stakeholders.
+    """
+    return within_scope(user, path) & Q(**{f"{path}__voided_at": None})
 
 
 def countable_with_stakeholder(user, path="stakeholder"):

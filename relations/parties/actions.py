@@ -14,7 +14,7 @@ from relations.cycle import lifecycle
 from relations.duties import settlement as duties
 from relations.models import HandOver, SavedView, Stakeholder, Task
 from relations.parties.kinds import KINDS, has_cycle
-from relations.parties.own_right import held
+from relations.parties.own_right import seen_in_own_right_by
 from relations.parties.people import save_person
 from relations.reminding.raising import reassign_reminders
 from relations.reminding.stale_reminders import close_stale_reminders
@@ -128,7 +128,7 @@ def refuse_those_lost(stakeholders, chosen):
 
 def refuse_not_held(stakeholders, by):
     """Raises ActionRefused, with their names, when `by` does not see all of these records in their own right."""
-    theirs = held(Stakeholder.objects.all(), by).values("pk")
+    theirs = seen_in_own_right_by(Stakeholder.objects.all(), by).values("pk")
     if names := list(stakeholders.exclude(pk__in=theirs).values_list("name", flat=True)[:MAX_NAMED]):
         raise ActionRefused(
             _("%s您只是代理、督导或者经授权才看得到，要由负责社工或管理层来做。") % _("、").join(names)

@@ -18,7 +18,7 @@ from relations.lists.forms import assignable_workers
 from relations.models import ContactPerson, SearchToken, Source, Stakeholder, levels_of
 from relations.models.stakeholder import kind_choices
 from relations.parties.kinds import default_level_of, has_cycle, label_of, may_for_kind
-from relations.parties.own_right import holds
+from relations.parties.own_right import sees_in_own_right
 from relations.parties.phones import NotAPhoneNumber, half_width, phone_numbers
 from relations.search.pinyin import ngrams, normalize_name
 
@@ -67,7 +67,7 @@ class RecordForm(SectionedFormMixin, forms.ModelForm):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        is_held = self.instance.pk is None or holds(user, self.instance)
+        is_held = self.instance.pk is None or sees_in_own_right(user, self.instance)
         if not (is_held and may_for_kind(user, Permission.HAND_OVER, self._meta.model.KIND)):
             self.fields.pop("department", None)
         if not is_held:

@@ -1,4 +1,4 @@
-"""Relationships, duties and tasks that have to be handed over before an account is closed."""
+"""Counts the relationships, duties and tasks that somebody leaves to others (accounts.offboarding)."""
 
 from django.utils.translation import gettext as _
 

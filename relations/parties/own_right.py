@@ -12,7 +12,7 @@ from accounts.models import StandIn
 from accounts.roles import Permission, kinds
 from relations.models import Stakeholder
 
-GUEST_SOURCES = ("share", "approval", "signature")
+GUEST_SOURCES = ("share", "asked", "decided")
 READING_PERMISSIONS = frozenset({Permission.VIEW, Permission.EXPORT})
 GUEST_PERMISSIONS = READING_PERMISSIONS | {Permission.LOG}
 OWN_RIGHT_PERMISSIONS = frozenset({Permission.HAND_OVER})
@@ -25,7 +25,7 @@ def may_act(user, stakeholder, permission):
     if is_about(user, stakeholder) and permission not in READING_PERMISSIONS:
         return False
     if permission in OWN_RIGHT_PERMISSIONS:
-        return holds(user, stakeholder)
+        return sees_in_own_right(user, stakeholder)
     return permission in GUEST_PERMISSIONS or not is_guest(user, stakeholder)
 
 
@@ -43,31 +43,33 @@ def is_about(user, stakeholder):
     return stakeholder.account_id is not None and stakeholder.account_id == user.pk
 
 
-def holds(user, stakeholder):
+def sees_in_own_right(user, stakeholder):
     """Whether `user` sees this visible record in their own right."""
-    if not StandIn.objects.may_be_held_by(user) and not may_be_opened(user, stakeholder.kind, ACCESS_SOURCES):
+    if not StandIn.objects.may_exist_for(user) and not a_source_may_open(
+        user, stakeholder.kind, ACCESS_SOURCES
+    ):
         return True
-    return held(Stakeholder.objects.filter(pk=stakeholder.pk), user).exists()
+    return seen_in_own_right_by(Stakeholder.objects.filter(pk=stakeholder.pk), user).exists()
 
 
-def held(records, user):
+def seen_in_own_right_by(records, user):
     """Filters `records` (a queryset of stakeholders) to those that `user` sees in their own right."""
     return records.filter(seen_in_own_right(user), voided_at=None)
 
 
 def is_guest(user, stakeholder):
     """Whether `user` sees this visible record only as a guest, or as the stand-in of one."""
-    if not may_be_opened(user, stakeholder.kind, GUEST_SOURCES):
+    if not a_source_may_open(user, stakeholder.kind, GUEST_SOURCES):
         return False
-    return not worked_on(Stakeholder.objects.filter(pk=stakeholder.pk), user).exists()
+    return not seen_not_as_guest_by(Stakeholder.objects.filter(pk=stakeholder.pk), user).exists()
 
 
-def worked_on(records, user):
+def seen_not_as_guest_by(records, user):
     """Filters `records` (a queryset of stakeholders) to those that `user` sees otherwise than as a guest."""
     return records.filter(seen_without(user, GUEST_SOURCES), voided_at=None)
 
 
-def may_be_opened(user, kind, names):
+def a_source_may_open(user, kind, names):
     """Whether one of the access sources `names` may open a record of `kind` to `user`, in person or as a stand-in.
 
     Asks the database nothing.
@@ -75,4 +77,4 @@ def may_be_opened(user, kind, names):
     of_kind = [name for name in kinds()[kind].access_sources if name in names and name in ACCESS_SOURCES]
     if any(user.may_use_access_source(name) for name in of_kind):
         return True
-    return StandIn.objects.may_be_held_by(user) and any(ACCESS_SOURCES[name].passes_on for name in of_kind)
+    return StandIn.objects.may_exist_for(user) and any(ACCESS_SOURCES[name].passes_on for name in of_kind)

@@ -22,7 +22,7 @@ from relations.models import CadenceRule, Duty, Task
 from relations.reminding.escalation import ESCALATION_STEPS, Escalation
 from relations.reminding.kinds import ReminderKind
 from relations.reminding.stale_reminders import close_stale_reminders, make_personal
-from relations.reminding.wording import duty_words, task_words
+from relations.reminding.wording import carrier_words, duty_words, task_words
 from relations.shares.sight_sql import in_list_sql, kind_group_sql, people_sql, sees_sql, sql_literal
 from reminders import raising
 from reminders.models import Reminder
@@ -38,7 +38,7 @@ CLAIM = """
 # The carrier of each open row, and the four people above. Inner joins would return the same rows, but for inner joins
 # on several columns PostgreSQL estimates hardly any rows, and then uses slow nested loops.
 WITH_RECIPIENTS = """
-    escalation(sight, department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {escalation}),
+    escalation(kind_group, department_id, secret, tier, c1, c2, c3, c4, last_resort) AS (VALUES {escalation}),
     person AS ({people}),
     carried AS (
         SELECT d.key, d.due_on, s.id AS stakeholder_id, s.kind, s.name,
@@ -48,7 +48,7 @@ WITH_RECIPIENTS = """
         LEFT JOIN relations_stakeholder s ON s.id = d.stakeholder_id
         LEFT JOIN accounts_department dep ON dep.id = s.department_id
         {joins}
-        LEFT JOIN escalation ON escalation.sight = {sight}
+        LEFT JOIN escalation ON escalation.kind_group = {kind_group}
              AND escalation.department_id = COALESCE(s.department_id, 0)
              AND escalation.secret = s.is_confidential AND escalation.tier = {tier}
         LEFT JOIN ({supervisors}) sup ON sup.worker_id = s.responsible_id AND {tier} = 'resident' AND {supervised}
@@ -122,8 +122,8 @@ DATE = {"postgresql": "CAST(%s AS date)", "sqlite": "%s"}
 
 
 @dataclass(frozen=True)
-class Source:
-    """A table of duties or tasks, with SQL for its columns and conditions.
+class DueTable:
+    """Duties or tasks: the table, with SQL for its columns and conditions.
 
     `columns` group rows that have the same text. `carriers` are aliases in PERSONS: the first who may see the record is
     the carrier.
@@ -142,7 +142,7 @@ class Source:
         return self.model._meta.db_table
 
 
-DUTIES = Source(
+DUTIES = DueTable(
     Duty,
     (
         "rule_id",
@@ -155,7 +155,7 @@ DUTIES = Source(
     ("o", "h"),
     "LEFT JOIN relations_cadencerule r ON r.id = d.rule_id",
 )
-TASKS = Source(
+TASKS = DueTable(
     Task,
     ("due_on",),
     "done_at IS NULL AND dropped_at IS NULL",
@@ -170,26 +170,26 @@ def remind_of_duties(day):
     near = Q(pk__in=[])
     for lead in leads:
         near |= Q(rule__lead_days=lead, due_on__lte=day.reminded_until(lead))
-    return {"reminders_raised": ReminderStep(DUTIES, 0, day.today).run(duty_groups(near, 0, day.today))}
+    return {"reminders_raised": ReminderRun(DUTIES, 0, day.today).run(duty_groups(near, 0, day.today))}
 
 
 def escalate_duties(day):
     raised = 0
     for step in range(1, ESCALATION_STEPS + 1):
         late = Q(due_on__lte=day.overdue_since(step * day.numbers["escalate_after"]))
-        raised += ReminderStep(DUTIES, step, day.today).run(duty_groups(late, step, day.today))
+        raised += ReminderRun(DUTIES, step, day.today).run(duty_groups(late, step, day.today))
     return {"escalated": raised}
 
 
 def remind_of_tasks(day):
     near = Q(due_on__lte=day.reminded_until(day.numbers["task_lead_days"]))
-    return {"reminders_raised": ReminderStep(TASKS, 0, day.today).run(task_groups(near, 0, day.today))}
+    return {"reminders_raised": ReminderRun(TASKS, 0, day.today).run(task_groups(near, 0, day.today))}
 
 
 def escalate_tasks(day):
     late = Q(due_on__lte=day.overdue_since(day.numbers["escalate_after"]))
     return {
-        "escalated": ReminderStep(TASKS, TASK_STEPS, day.today).run(task_groups(late, TASK_STEPS, day.today))
+        "escalated": ReminderRun(TASKS, TASK_STEPS, day.today).run(task_groups(late, TASK_STEPS, day.today))
     }
 
 
@@ -219,8 +219,8 @@ def task_groups(which, step, today):
     return [ReminderGroup((due_on,), due_on, task_words(due_on, today)) for due_on in days]
 
 
-class ReminderStep:
-    """One step for one Source on one day."""
+class ReminderRun:
+    """One step of reminders about one DueTable on one day."""
 
     def __init__(self, source, step, today: date):
         self.source, self.step, self.today = source, step, today
@@ -282,14 +282,15 @@ class ReminderStep:
         head = f"WITH wanted({', '.join(self.source.columns)}, words) AS (VALUES {rows}), "
         before, after = record_address()
         moment = connection.ops.adapt_datetimefield_value(timezone.now())
-        params += [min(days), max(days), before, after, self.today, moment]
+        words = carrier_words() if self.step else ()
+        params += [min(days), max(days), *words, before, after, self.today, moment]
         cursor.execute(head + carried + self.raise_sql(), params)
         return [pk for (pk,) in cursor.fetchall()]
 
     def raise_sql(self):
         title = "c.name || '：' || c.what"
         if self.step:
-            title += " || '，负责人' || COALESCE(carrier.name, '')"
+            title += f" || {text_param()} || COALESCE(carrier.name, '') || {text_param()}"
         return INSERT_REMINDERS.format(
             key=key_sql("c", self.step),
             step=self.step,
@@ -328,7 +329,11 @@ def personal_sql(of, step):
     A stand-in may see the records for which the absent user is responsible, but not all those about which that user is
     reminded as a superior, and no other confidential ones.
     """
-    alone = [kind for kind, sight in kinds().items() if sight.is_close and (step or not sight.by_responsible)]
+    alone = [
+        kind
+        for kind, visibility in kinds().items()
+        if visibility.is_close and (step or not visibility.by_responsible)
+    ]
     recipient = PICK_RECIPIENT.format(step=step) if step else f"{of}.carrier_id"
     of_others = f"({of}.is_confidential AND COALESCE({of}.responsible_id, 0) <> {recipient})"
     return f"({in_list_sql(of, alone)} OR {of_others})" if alone else of_others
@@ -336,7 +341,7 @@ def personal_sql(of, step):
 
 def supervised_sql(record):
     """Returns SQL: the kind of `record` is visible to the worker's supervisor."""
-    supervised = [kind for kind, sight in kinds().items() if "supervision" in sight.access_sources]
+    supervised = [kind for kind, visibility in kinds().items() if "supervision" in visibility.access_sources]
     return in_list_sql(record, supervised) if supervised else "FALSE"
 
 
@@ -349,7 +354,7 @@ def recipients_sql(source, escalation, day, *, which, wanted="", what="''"):
     return WITH_RECIPIENTS.format(
         escalation=", ".join(f"({', '.join(map(sql_literal, row))})" for row in escalation.rows()),
         people=people_sql(),
-        sight=kind_group_sql("s"),
+        kind_group=kind_group_sql("s"),
         people_above=", ".join(
             FIRST_ABOVE_SUPERVISOR.format(here=here, below=below) for here, below in ONE_HIGHER.items()
         ),

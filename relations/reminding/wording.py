@@ -23,6 +23,12 @@ def task_words(due_on, today):
     return _("，%(day)s到期") % {"day": near_day_words(due_on, today)}
 
 
+def carrier_words():
+    """Returns the end of the title of an escalated reminder, ，负责人林芳, as the texts before and after the name."""
+    before, after = _("，负责人%s").split("%s")
+    return before, after
+
+
 def period_words(period, period_start, today):
     """Returns a text like 10月, with the year if it is not that of `today`."""
     words = period_label(period, period_start)

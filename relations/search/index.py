@@ -45,18 +45,18 @@ def prefix_tokens(told):
     return tokens | {f"p:{told.pinyin[:length]}" for length in LETTER_TOKEN_LENGTHS}
 
 
-def phone_numbers(phone):
+def searchable_numbers(phone):
     """Returns the telephone numbers in a text, digits only."""
     return re.findall(r"\d{4,}", re.sub(r"[-\s]", "", normalize_width(phone or "")))
 
 
-def tokens_of_contact(person):
+def tokens_of_person(person):
     """Returns the tokens of a contact person: those of the name, and the last four digits of each telephone number."""
     return person_tokens(person, name_reading(person.name, is_person=True))
 
 
 def person_tokens(person, told):
-    tokens = inner_tokens(told) | {f"d:{number[-4:]}" for number in phone_numbers(person.phone)}
+    tokens = inner_tokens(told) | {f"d:{number[-4:]}" for number in searchable_numbers(person.phone)}
     return {f"{PERSON}{piece}" for piece in tokens}
 
 
@@ -90,7 +90,7 @@ def index(stakeholders):
 
 def all_tokens(stakeholder, contacts):
     tokens = tokens_of(stakeholder.name, is_person(stakeholder.kind))
-    return tokens.union(*map(tokens_of_contact, contacts))
+    return tokens.union(*map(tokens_of_person, contacts))
 
 
 def index_new(stakeholders, people):
@@ -129,7 +129,7 @@ def search_names(stakeholder, contacts=()):
 
 
 def person_search_name(person, told):
-    numbers = "".join(f"{number} " for number in phone_numbers(person.phone))
+    numbers = "".join(f"{number} " for number in searchable_numbers(person.phone))
     return search_name(person.stakeholder_id, told, person=person, numbers=numbers)
 
 

@@ -8,7 +8,7 @@ from accounts.roles import is_person
 from relations.models import ContactPerson, Kind, Stakeholder
 from relations.parties import record_urls
 from relations.parties.kinds import KINDS, label_of
-from relations.search.index import phone_numbers
+from relations.search.index import searchable_numbers
 from relations.search.pinyin import find_match, normalize_name
 from relations.search.ranking import search_ranked
 from relations.search.sources import ResultGroup, SearchSource, highlighted
@@ -108,4 +108,4 @@ def matching_phone(person, query):
     bare = normalize_name(query)
     if not (len(bare) >= 4 and bare.isascii() and bare.isdigit()):
         return ""
-    return next((number for number in phone_numbers(person.phone) if number.endswith(bare)), "")
+    return next((number for number in searchable_numbers(person.phone) if number.endswith(bare)), "")

@@ -6,7 +6,19 @@ accounts.roles defines which kinds of stakeholders a source applies to.
 from functools import reduce
 from operator import or_
 
-from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from accounts.access import NOTHING, AccessSource, lookup_for_users
@@ -70,7 +82,7 @@ class AskedRecords(AccessSource):
     passes_on = True
 
     def rows(self, people, day):
-        waiting = Step.objects.waiting().filter(about_kinds_with("approval"))
+        waiting = Step.objects.waiting().filter(about_kinds_with("asked"))
         asked = (
             any_role_condition(roles) & Exists(waiting.filter(goes_to=name))
             for name, roles in signing_roles().items()
@@ -78,18 +90,21 @@ class AskedRecords(AccessSource):
         return User.objects.filter(reduce(or_, asked, NOTHING), **lookup_for_users("pk", people))
 
     def records(self, people, day):
-        users = User.objects.filter(**lookup_for_users("pk", people))
-        others = users.exclude(pk=Coalesce(OuterRef("opened_by_id"), Value(0)))
-        asked = (
-            Q(goes_to=name) & Exists(others.filter(any_role_condition(roles)))
-            for name, roles in signing_roles().items()
+        askable = User.objects.filter(**lookup_for_users("pk", people)).exclude(
+            pk=Coalesce(OuterRef("opened_by_id"), Value(0))
         )
-        secrets = Q(Exists(users.filter(any_role_condition(roles_with(Permission.CONFIDENTIAL)))))
+        role_asked = ExpressionWrapper(OuterRef("goes_to"), output_field=CharField())
+        asked = (Q(role_asked=name) & any_role_condition(roles) for name, roles in signing_roles().items())
+        those_asked = askable.alias(role_asked=role_asked).filter(reduce(or_, asked, NOTHING))
+        with_secrets = those_asked.filter(any_role_condition(roles_with(Permission.CONFIDENTIAL)))
         plain = (
             Q(sheet__matter=name, **{f"{path}__is_confidential": False}) for name, path in record_paths()
         )
-        waiting = Step.objects.waiting().filter(reduce(or_, asked, NOTHING))
-        return records_of(waiting.filter(reduce(or_, plain, secrets)))
+        may_see = Q(Exists(with_secrets)) | (Q(Exists(those_asked)) & reduce(or_, plain, NOTHING))
+        return records_of(Step.objects.waiting().filter(may_see))
+
+    def declared(self):
+        return declared_sources()
 
 
 class DecidedRecords(AccessSource):
@@ -99,13 +114,23 @@ class DecidedRecords(AccessSource):
     """
 
     def rows(self, people, day):
-        return self.decided(people).filter(about_kinds_with("signature"))
+        return self.decided(people).filter(about_kinds_with("decided"))
 
     def records(self, people, day):
         return records_of(self.decided(people))
 
+    def declared(self):
+        return declared_sources()
+
     def decided(self, people):
         return Step.objects.filter(decided_for=None, **lookup_for_users("decided_by", people))
+
+
+def declared_sources():
+    """Returns what the SQL of AskedRecords and DecidedRecords hangs on, as a hashable value."""
+    sources = tuple((kind, visibility.access_sources) for kind, visibility in kinds().items())
+    signing = tuple((name, tuple(roles)) for name, roles in signing_roles().items())
+    return sources, signing, tuple(record_paths())
 
 
 def record_paths():
@@ -115,7 +140,7 @@ def record_paths():
 
 def about_kinds_with(source):
     """The condition that a step is about a record of a kind that has the access source `source`."""
-    of = [kind for kind, access in kinds().items() if source in access.access_sources]
+    of = [kind for kind, visibility in kinds().items() if source in visibility.access_sources]
     return reduce(
         or_, (Q(sheet__matter=name, **{f"{path}__kind__in": of}) for name, path in record_paths()), NOTHING
     )

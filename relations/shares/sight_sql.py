@@ -22,7 +22,6 @@ from accounts.roles import (
     roles_with,
     scope_over,
 )
-from relations.shares.access_sources import record_paths, signing_roles
 from reminders import clock
 
 SAFE_LITERAL = re.compile(r"[a-z0-9_,%\\-]+")  # also a pattern for a list of roles
@@ -110,10 +109,7 @@ def reasons_in_group_sql(person, day, sight, place):
 
 def access_source_sql(person, day, name):
     """Returns SQL: the access source `name` makes `s` visible to `person`."""
-    sources = tuple((kind, sight.access_sources) for kind, sight in kinds().items())
-    signing = tuple((each, tuple(roles)) for each, roles in signing_roles().items())
-    declared = (sources, signing, tuple(record_paths()))
-    return compiled_access_source(connection.vendor, person, day, name, declared)
+    return compiled_access_source(connection.vendor, person, day, name, ACCESS_SOURCES[name].declared())
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ from accounts.roles import Permission
 from relations.models import Share
 from relations.parties import record_urls
 from relations.parties.view_mixins import VisibleRecordMixin, VisibleStakeholderMixin
-from relations.shares import actions
+from relations.shares import actions, emergencies
 from relations.shares.forms import EmergencyForm, ReviewForm, ShareForm
 from relations.shares.who_sees import who_sees
 from reminders import clock
@@ -122,10 +122,12 @@ class ReviewEmergency(ActionMixin, VisibleShareMixin, FormView):
     form_class = ReviewForm
 
     def may(self, user):
-        return actions.may_review(user, self.share)
+        return emergencies.may_review(user, self.share)
 
     def perform(self, form):
-        actions.review_emergency(self.share, by=self.request.user, today=clock.today(), **form.cleaned_data)
+        emergencies.review_emergency(
+            self.share, by=self.request.user, today=clock.today(), **form.cleaned_data
+        )
         messages.success(self.request, _("已复核。"))
         return redirect("relations:access", pk=self.share.stakeholder_id)
 
@@ -143,7 +145,9 @@ class OpenInEmergency(PermissionRequired, FormView):
 
     def form_valid(self, form):
         user, typed = self.request.user, form.cleaned_data
-        outcome = actions.try_emergency(typed["record"], user, reason=typed["reason"], today=clock.today())
+        outcome = emergencies.try_emergency(
+            typed["record"], user, reason=typed["reason"], today=clock.today()
+        )
         if outcome.refusal:
             form.add_error("record", outcome.refusal)
             return self.form_invalid(form)
@@ -155,8 +159,8 @@ class OpenInEmergency(PermissionRequired, FormView):
         user = self.request.user
         return super().get_context_data(
             **kwargs,
-            can_open=bool(actions.emergency_kinds(user)),
-            can_review=bool(actions.reviewable_kinds(user)),
+            can_open=bool(emergencies.emergency_kinds(user)),
+            can_review=bool(emergencies.reviewable_kinds(user)),
         )
 
 
@@ -168,10 +172,12 @@ class EmergencyList(PermissionRequired, ListView):
     paginate_by = 50
 
     def allowed(self, user):
-        return bool(actions.reviewable_kinds(user))
+        return bool(emergencies.reviewable_kinds(user))
 
     def emergencies(self):
-        return actions.reviewable_by(self.request.user).select_related("stakeholder", "user", "reviewed_by")
+        return emergencies.reviewable_by(self.request.user).select_related(
+            "stakeholder", "user", "reviewed_by"
+        )
 
     def get_queryset(self):
         return self.emergencies().filter(reviewed_at=None).order_by("given_at", "pk")

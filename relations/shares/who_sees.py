@@ -16,12 +16,12 @@ REASON_LABELS = {
     "department": _("部门"),
     "all": _("全中心"),
     "share": _("授权"),
-    "approval": _("正等这位同事审批"),
-    "signature": _("审批过"),
+    "asked": _("正等这位同事审批"),
+    "decided": _("审批过"),
     "stand_in": _("代理%(who)s"),
 }
 # Strongest reason first; a share comes last, because it expires.
-ORDER = ("account", "responsible", "supervision", "department", "all", "approval", "signature", "share")
+ORDER = ("account", "responsible", "supervision", "department", "all", "asked", "decided", "share")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.exceptions import ActionRefused, EditConflict
 from relations.models import Task
-from relations.work.tasks_due import close_reminders, open_reminders, update_moved_reminders
+from relations.work.tasks_due import close_reminders, reopen_reminders, update_moved_reminders
 from reminders.calendar.workdays import Calendar
 
 
@@ -78,4 +78,4 @@ def reopen_task(task):
         raise ActionRefused(_("这一项不能撤销。"))
     task.refresh_from_db()
     task.save()
-    open_reminders([task.key])
+    reopen_reminders([task.key])

@@ -1,7 +1,6 @@
 """Updates tasks together with their reminders."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from relations.models import Task
 from reminders import raising
@@ -9,8 +8,8 @@ from reminders.models import Reminder
 
 
 def close_reminders(tasks):
-    """Closes the reminders of `tasks` (a queryset of Task)."""
-    Reminder.objects.open().filter(subject__in=tasks.values("key")).update(closed_at=timezone.now())
+    """Closes the reminders of `tasks` (a queryset of Task); they may be reopened."""
+    raising.close_reminders(tasks.values("key"))
 
 
 @transaction.atomic
@@ -27,7 +26,7 @@ def close_tasks(tasks, **fields):
     return len(rows)
 
 
-def open_reminders(keys):
+def reopen_reminders(keys):
     """Reopens the reminders of tasks (a list of keys) that are open again; those of a former due date stay closed."""
     Reminder.objects.not_retired().filter(closed_at__isnull=False, subject__in=keys).update(closed_at=None)
 

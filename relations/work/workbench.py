@@ -142,7 +142,7 @@ def month_of(today):
 
 def stand_ins_of(user, today):
     """Returns the absences for which `user` stands in today, with the absent colleague; a list of StandIn."""
-    if not StandIn.objects.may_be_held_by(user):
+    if not StandIn.objects.may_exist_for(user):
         return []
     return list(StandIn.objects.held_by(user).active_on(today).select_related("absent"))
 
@@ -298,8 +298,8 @@ RECENTLY = PreparedRows(
 
 
 WAITING = PreparedRows(
-    lambda user, today, settled: (
-        steps_waiting_for(user, Days(today, settled))
+    lambda user, today, established: (
+        steps_waiting_for(user, Days(today, established))
         .select_related("sheet", *inbox.related_paths("sheet__"))
         .order_by("asked_on", "pk")[:MAX_APPROVALS]
     )
@@ -309,6 +309,6 @@ WAITING = PreparedRows(
 def approvals_of(user, today):
     """Returns the first approval requests that wait for `user`, as rows of the inbox."""
     days = Days.for_day(today)
-    steps = WAITING(user, today=days.today, settled=days.established)
+    steps = WAITING(user, today=days.today, established=days.established)
     with_prefetched_details(step.sheet for step in steps)
     return [inbox.inbox_row(step.sheet, today, step) for step in steps]

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 from django.utils import translation
 
+from accounts import access
 from accounts.models import Supervision, User
-from accounts.query_cache import PreparedRows, PreparedSql
+from accounts.query_cache import PreparedPks, PreparedRows, PreparedSql, sql_of_pks
 from relations.models import Stakeholder, Task
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.relations import StakeholderFactory, TaskFactory
@@ -174,3 +175,44 @@ def test_statement_uses_values_of_the_user():
         asker = behind_session(person)
         assert statement(asker) == ("SELECT %s, %s, %s", (person.pk, 7, person.department_id))
     assert len(statement.known) == 1
+
+
+# Subqueries of pks.
+
+
+def sources():
+    """Returns (access source, what its SQL hangs on) for every access source."""
+    return [(name, source.declared()) for name, source in access.ACCESS_SOURCES.items()]
+
+
+def prepared_subqueries():
+    """Returns (PreparedPks, its key) for everything that the rule of access prepares."""
+    opened = [(prepared, key) for prepared in (access.OPENED, access.OPENED_TO_ABSENT) for key in sources()]
+    return [*opened, (access.ABSENT, ()), (access.LED_BY_ABSENT, (access.leading_roles("client"),))]
+
+
+@pytest.mark.parametrize("day", [TODAY, date(2024, 2, 29)])
+def test_prepared_subquery_is_the_one_that_is_built(day):
+    assert len(prepared_subqueries()) >= 12
+    for user in (UserFactory(), UserFactory(director=True)):
+        user.request_day = day
+        for prepared, key in prepared_subqueries():
+            expression = prepared(user, *key)
+            found = (expression.sql, tuple(expression.params))
+            assert found == (sql_of_pks(prepared.build(user, *key))), key
+
+
+def test_subquery_that_reads_more_of_the_user_is_found():
+    """Control: one that reads the department is compiled without it, so the comparison above notices it."""
+    careless = PreparedPks(
+        lambda user: Stakeholder.objects.filter(department=user.department_id).values("pk")
+    )
+    user = UserFactory()
+    expression = careless(user)
+    assert (expression.sql, tuple(expression.params)) != sql_of_pks(careless.build(user))
+
+
+def test_empty_subquery_opens_nothing():
+    nothing = PreparedPks(lambda user: Stakeholder.objects.none().values("pk"))
+    StakeholderFactory()
+    assert not Stakeholder.objects.filter(pk__in=nothing(UserFactory())).exists()

@@ -88,7 +88,7 @@ ADDS = {
     "password_forgotten",
     "slip",
     "notice",
-    "complaints:charge",  # creates an approval request; tests/complaints/test_charge.py tests an old page
+    "complaints:charge",  # creates an approval request; tests/complaints/test_appointments.py tests an old page
     "password_change",
     "stand_ins",
     "supervision",  # a new row from a date on; conflicts are shown: tests/accounts/test_supervision.py

@@ -11,6 +11,7 @@ from accounts.roles import Role
 from relations.approvals import decisions
 from relations.models import Cycle, Decision, Share, Stage, Stakeholder
 from relations.shares import actions as shares
+from relations.shares import emergencies
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.relations import CycleFactory, StakeholderFactory, TaskFactory
 
@@ -122,10 +123,10 @@ def test_subject_does_not_share_the_record_or_review_an_emergency(own, subject, 
         ends_on=TODAY,
         given_by=friend,
     )
-    assert not shares.may_review(subject, emergency)
-    assert subject not in shares.reviewers(emergency)
-    assert not shares.reviewable_by(subject).exists()
-    assert shares.may_review(head, emergency)
+    assert not emergencies.may_review(subject, emergency)
+    assert subject not in emergencies.reviewers(emergency)
+    assert not emergencies.reviewable_by(subject).exists()
+    assert emergencies.may_review(head, emergency)
     another = {"user": UserFactory(roles=[Role.RESIDENT]).pk}
     assert browse(head).post(url, form | another).status_code == 302
 

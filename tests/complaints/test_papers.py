@@ -21,7 +21,7 @@ PHONED = {"form_of_reply": "phone"}
 def sheet(case, by, full=False):
     """Returns the contents of the form of `case`, printed by `by`."""
     found = papers.with_paper_fields(Complaint.objects.filter(pk=case.pk)).get()
-    return papers.sheet_of(found, by=by, full=full)
+    return papers.form_of(found, by=by, full=full)
 
 
 def all_words(value):

@@ -52,13 +52,13 @@ def sweep(meeting, without):
     from relations.reminding import raising
     from reminders import clock, steps
 
-    run = raising.ReminderStep.run
+    run = raising.ReminderRun.run
 
     def meet_and_run(self, wanted):
         meeting.wait()
         return run(self, wanted)
 
-    raising.ReminderStep.run = meet_and_run
+    raising.ReminderRun.run = meet_and_run
     if "lock" in without:
         steps.run_step = lambda step, today, numbers, calendar: step.run(
             steps.SweepDay(today, None, numbers, calendar)

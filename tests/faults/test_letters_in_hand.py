@@ -170,7 +170,7 @@ def sweep_in_progress(at, monkeypatch):
     at("2026-10-12")
 
     def run(act):
-        release, begun = duties.ReminderStep.release_orphans, []
+        release, begun = duties.ReminderRun.release_orphans, []
 
         def release_and_let_act(self, cursor):
             release(self, cursor)
@@ -178,7 +178,7 @@ def sweep_in_progress(at, monkeypatch):
                 begun.append(start(act))
                 wait_for_lock()
 
-        monkeypatch.setattr(duties.ReminderStep, "release_orphans", release_and_let_act)
+        monkeypatch.setattr(duties.ReminderRun, "release_orphans", release_and_let_act)
         from reminders import steps
 
         steps.sweep(clock.today())

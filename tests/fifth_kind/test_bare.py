@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.urls import include, path, reverse
 
+from accounts.query_cache import PreparedQuery
 from accounts.roles import FURTHER_KINDS
 from lezhi.kind_checks import problems_of
 from relations.lists.spec import ListSpec
@@ -56,6 +57,8 @@ def bare(monkeypatch, settings):
     )
     monkeypatch.setitem(KINDS._entries, "school", spec)
     monkeypatch.setitem(FURTHER_KINDS._entries, "school", replace(SIGHT, by_responsible=False))
+    # A query that was compiled for one declaration of the kind must not be used for the other.
+    monkeypatch.setattr(PreparedQuery, "cached", lambda *_args: None)
     urls = ModuleType("site_with_a_bare_kind")
     urls.urlpatterns = [path("bare/", include((patterns_of(spec), "bare"))), *site.urlpatterns]
     monkeypatch.setitem(sys.modules, urls.__name__, urls)

@@ -132,7 +132,7 @@ PLACES = {
     "relations/meetings/actions.py": "urgent matters, told at once; follow their task",
     "relations/work/tasks_due.py": "urgent matters whose task was moved",
     "relations/tasks.py": "the nightly check: once a day",
-    "relations/shares/actions.py": "emergencies to review: no date",
+    "relations/shares/emergencies.py": "emergencies to review: no date",
     "relations/imports/life_cycle.py": "results of imports: no date",
     "complaints/clocks/notices.py": "everything about one complaint",
     "complaints/clocks/sweep.py": "measures",

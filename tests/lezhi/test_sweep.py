@@ -96,7 +96,7 @@ def test_a_failing_step_is_told_and_stops_no_other(employer, capsys, monkeypatch
     def fail(day):
         raise ValueError("broken")
 
-    monkeypatch.setitem(steps.STEPS._entries, "renewals", steps.Step(steps.Phase.OPEN, "renewals", fail))
+    monkeypatch.setitem(steps.STEPS._entries, "renewals", steps.SweepStep(steps.Phase.OPEN, "renewals", fail))
     with pytest.raises(CommandError, match="renewals"):
         call_command("sweep", "--today=2026-10-12")
     assert json.loads(capsys.readouterr().out)["reminders_raised"] == 2

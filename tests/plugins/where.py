@@ -39,6 +39,7 @@ POSTGRES = {
 # Files and folders that run on both, with the reason.
 BOTH = {
     "accounts/test_access.py": "who sees which record, as SQL",
+    "accounts/test_approval_inbox.py": "what waits for whom, as prepared SQL",
     "accounts/test_approvals_at_once.py": "locks of requests and of rules",
     "accounts/test_query_cache.py": "prepared queries",
     "accounts/test_sessions.py": "sessions and their locks",

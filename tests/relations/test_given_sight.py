@@ -15,6 +15,7 @@ from relations.models import Decision, Share, Stage, Stakeholder
 from relations.parties import actions as register
 from relations.parties.own_right import is_guest, may_act, may_change_entry
 from relations.shares import actions as shares
+from relations.shares import emergencies
 from tests.factories.accounts import DepartmentFactory, StandInFactory, UserFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import CycleFactory, InteractionFactory, StakeholderFactory
@@ -263,12 +264,12 @@ def test_review_list_and_review_agree(here, there, head):
     }
     open_to(client, people["guest"], head)
     open_to(client, people["stand-in"], head, "stand-in")
-    emergency = shares.open_in_emergency(
+    emergency = emergencies.open_in_emergency(
         client, UserFactory(department=there), reason="老人失联", today=TODAY
     )
     assert all(sees(user, client) for user in people.values())
-    listed = {who for who, user in people.items() if shares.reviewable_by(user).exists()}
-    may = {who for who, user in people.items() if shares.may_review(user, emergency)}
+    listed = {who for who, user in people.items() if emergencies.reviewable_by(user).exists()}
+    may = {who for who, user in people.items() if emergencies.may_review(user, emergency)}
     assert listed == may == {"head", "leader"}
 
 

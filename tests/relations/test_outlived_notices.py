@@ -19,6 +19,7 @@ from relations.reminding.ended_rights import close_outlived
 from relations.reminding.stale_reminders import RECORD_JOINS
 from relations.reminding.stand_in_sight import stand_in_sees_sql
 from relations.shares import actions as shares
+from relations.shares import emergencies
 from relations.shares.sight_sql import people_sql
 from reminders import clock, notices
 from reminders.actions import remind
@@ -127,7 +128,7 @@ def made_confidential(leader, client, there, head):
 def test_request_to_review_an_emergency_ends_with_the_right(here, there, head, loss):
     leader = UserFactory(department_head=True, department=here, name="罗主任")
     client = record("client", "黄伯", of=UserFactory(department=here), department=here, number="FW-1")
-    shares.open_in_emergency(client, UserFactory(name="吴敏"), reason="老人失联", today=TODAY)
+    emergencies.open_in_emergency(client, UserFactory(name="吴敏"), reason="老人失联", today=TODAY)
     assert "黄伯" in notices_of(leader)
     loss(leader, client, there, head)
     assert "黄伯" not in notices_of(leader)
@@ -267,7 +268,7 @@ def test_stand_in_of_the_worker_is_told_the_confidential_record(here, guest):
 def test_every_subject_that_names_a_record_is_joined(here, head, employer):
     """`task`, `decision` and `share` are all the subjects of single reminders about a record."""
     client = record("client", "黄伯", of=UserFactory(department=here), department=here)
-    share_ = shares.open_in_emergency(client, UserFactory(), reason="急", today=TODAY)
+    share_ = emergencies.open_in_emergency(client, UserFactory(), reason="急", today=TODAY)
     cycle = CycleFactory(stakeholder=employer, stage=Stage.DECISION)
     decisions.propose(Decision(cycle=cycle, **REFER), by=employer.responsible)
     nudge(head, TaskFactory(stakeholder=employer))

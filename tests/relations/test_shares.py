@@ -15,7 +15,7 @@ from accounts.exceptions import ActionRefused
 from accounts.models import RefusedAttempt, Supervision, User
 from accounts.roles import Role
 from relations.models import Share, Stakeholder
-from relations.shares import actions
+from relations.shares import actions, emergencies
 from relations.shares.who_sees import who_sees
 from reminders import clock
 from reminders.deliveries import deliver
@@ -118,7 +118,7 @@ def test_emergency_opens_notes_of_caution_to_roles_that_read_them(client, leader
     """R38, R381: in an urgent crisis they are what has to be known; a resident does not read them even then."""
     director, resident = UserFactory(director=True), UserFactory()
     for user in (director, resident):
-        actions.open_in_emergency(client, user, reason="有人受伤", today=TODAY)
+        emergencies.open_in_emergency(client, user, reason="有人受伤", today=TODAY)
     assert (reads_cautions(director, client), reads_cautions(resident, client)) == (True, False)
 
 
@@ -261,7 +261,7 @@ def test_page_agrees_with_what_everybody_sees(client, leader, colleague):
 
 @pytest.fixture
 def emergency(client, colleague, leader):
-    return actions.open_in_emergency(client, colleague, reason="老人失联", today=TODAY)
+    return emergencies.open_in_emergency(client, colleague, reason="老人失联", today=TODAY)
 
 
 def test_emergency_opens_the_record_and_tells_who_leads(client, colleague, leader, emergency):
@@ -287,7 +287,7 @@ def test_menu_leads_to_emergencies_who_may_open_or_review_them(here, role):
     shown, session = pages_in_menu(user), browse(user)
     opens = reverse("relations:emergency") in shown
     reviews = reverse("relations:emergencies") in shown
-    assert opens == bool(actions.emergency_kinds(user))
+    assert opens == bool(emergencies.emergency_kinds(user))
     assert reviews == (role in (Role.HEAD, Role.SERVICE_HEAD, Role.DEPARTMENT_HEAD))
     assert session.get(reverse("relations:emergencies")).status_code == (200 if reviews else 403)
     found = session.get(reverse("search"), {"q": "没有这个人"})
@@ -297,7 +297,7 @@ def test_menu_leads_to_emergencies_who_may_open_or_review_them(here, role):
 
 def test_list_of_reviews_shows_what_others_opened_where_one_leads(client, leader, colleague, emergency):
     other = UserFactory(department_head=True)
-    own = actions.open_in_emergency(
+    own = emergencies.open_in_emergency(
         record("client", "别处", of=UserFactory(), department=other.department),
         leader,
         reason="急",
@@ -354,9 +354,9 @@ def test_emergency_is_over_the_next_day_and_waits_for_its_review(at, colleague, 
 
 def test_letter_about_an_emergency_names_nobody(leader, emergency):
     User.objects.filter(pk=leader.pk).update(email="luo@example.com", confirmed_email="luo@example.com")
-    actions.close_reminders([actions.reminder_subject(emergency)])
+    emergencies.close_reminders([emergencies.reminder_subject(emergency)])
     Reminder.objects.all().delete()
-    actions.notify_reviewers(emergency, TODAY)
+    emergencies.notify_reviewers(emergency, TODAY)
     deliver(clock.now())
     (letter,) = mail.outbox
     text = letter.body + letter.alternatives[0].content
@@ -372,7 +372,9 @@ def test_review_is_done_by_another_and_once(colleague, leader, emergency):
     assert (emergency.reviewed_by, emergency.opinion) == (leader, "情况属实")
     assert not Reminder.objects.open().exists()
     with pytest.raises(ActionRefused, match="已经复核"):
-        actions.review_emergency(emergency, by=UserFactory(roles=[Role.HEAD]), opinion="再看", today=TODAY)
+        emergencies.review_emergency(
+            emergency, by=UserFactory(roles=[Role.HEAD]), opinion="再看", today=TODAY
+        )
 
 
 def test_review_without_an_opinion_is_asked_again(leader, emergency):
@@ -432,7 +434,7 @@ def test_emergencies_of_a_day_are_numbered(client, here, colleague):
         times=5,
     )
     with pytest.raises(ActionRefused, match="次数已经用完"):
-        actions.open_in_emergency(client, colleague, reason="急", today=TODAY)
+        emergencies.open_in_emergency(client, colleague, reason="急", today=TODAY)
 
 
 def test_record_one_sees_is_opened_without_an_emergency(client):
@@ -503,11 +505,11 @@ def test_emergency_is_not_opened_again_before_its_review_nor_soon_after_it_was_r
         return Share.objects.count() > before
 
     assert not opens_on(TODAY + timedelta(1))
-    actions.review_emergency(emergency, by=leader, opinion="属实", today=TODAY)
+    emergencies.review_emergency(emergency, by=leader, opinion="属实", today=TODAY)
     assert opens_on(TODAY + timedelta(2))
     second = Share.objects.latest("pk")
     actions.revoke_share(second, by=leader, today=TODAY + timedelta(2))
-    actions.review_emergency(second, by=leader, opinion="不必要", today=TODAY + timedelta(2))
+    emergencies.review_emergency(second, by=leader, opinion="不必要", today=TODAY + timedelta(2))
     assert not opens_on(TODAY + timedelta(3))
     assert opens_on(TODAY + timedelta(120))
 
@@ -515,10 +517,10 @@ def test_emergency_is_not_opened_again_before_its_review_nor_soon_after_it_was_r
 def test_emergency_that_nobody_can_review_is_told_without_a_name(here, colleague):
     orphan = record("client", "黄伯", of=UserFactory(department=None), department=None, number="FW-9")
     with pytest.raises(ActionRefused, match="没有人可以复核"):
-        actions.open_in_emergency(orphan, colleague, reason="急", today=TODAY)
+        emergencies.open_in_emergency(orphan, colleague, reason="急", today=TODAY)
     assert not Share.objects.exists()
     director = UserFactory(director=True)
-    actions.open_in_emergency(orphan, colleague, reason="急", today=TODAY)
+    emergencies.open_in_emergency(orphan, colleague, reason="急", today=TODAY)
     sweep(TODAY)
     told = Reminder.objects.open().get(recipient=director, subject__startswith="emergency-")
     assert "吴敏" in told.title

@@ -1,4 +1,7 @@
-"""Visibility is defined three times: in visible_to, in the SQL of reminders and in escalation. They agree."""
+"""Visibility is defined in visible_to, in the SQL of reminders, in escalation and for approvers. They agree.
+
+All places are listed in docs/architecture.md, "Who sees a record".
+"""
 
 from datetime import date, timedelta
 from itertools import combinations, product
@@ -6,6 +9,9 @@ from itertools import combinations, product
 import pytest
 from django.db import connection
 
+from accounts.access import seen_in_own_right
+from accounts.approvals.approver_roles import viewers_by_role
+from accounts.approvals.assignment import Days, context_of_record
 from accounts.models import Supervision, User
 from accounts.roles import Role
 from relations.models import Cycle, Decision, Share, Stakeholder
@@ -134,3 +140,26 @@ def test_seers_of_a_record_agree_with_the_queryset(people, records):
     shown = visible()
     for record in records[::5]:
         assert set(users_who_see(record)) == {person for person in people if (person.pk, record.pk) in shown}
+
+
+def test_users_who_may_be_asked_agree_with_the_queryset(people, records):
+    """Approvers are those who see the record by role or as its responsible worker, not by another access source."""
+    in_own_right = {
+        (person.pk, pk)
+        for person in User.objects.active()
+        for pk in Stakeholder.objects.filter(seen_in_own_right(person)).values_list("pk", flat=True)
+    }
+    assert 0 < len(in_own_right) < len(visible())
+    days = Days.for_day(TODAY)
+    for record in records[::5]:
+        context = context_of_record(
+            {
+                "department": record.department_id,
+                "worker": record.responsible_id,
+                "confidential": record.is_confidential,
+                "kind": record.kind,
+            },
+            days,
+        )
+        asked = {user.pk for user in viewers_by_role(context)}
+        assert asked == {person.pk for person in people if (person.pk, record.pk) in in_own_right}

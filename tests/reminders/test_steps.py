@@ -27,7 +27,7 @@ def received_days(monkeypatch):
         days.append((day.today, day.done_for, day.is_done_today))
         return {"noted": 1}
 
-    monkeypatch.setattr(steps, "STEPS", {"note": steps.Step(steps.Phase.OPEN, "note", note)})
+    monkeypatch.setattr(steps, "STEPS", {"note": steps.SweepStep(steps.Phase.OPEN, "note", note)})
     return days
 
 
@@ -60,7 +60,7 @@ def test_failed_step_leaves_no_mark_and_nothing_half_done(monkeypatch, caplog):
         remind(UserFactory(), kind="due", key="x", subject="x", title="x", today=day.today)
         raise ValueError("broken")
 
-    monkeypatch.setattr(steps, "STEPS", {"bad": steps.Step(steps.Phase.OPEN, "bad", fail)})
+    monkeypatch.setattr(steps, "STEPS", {"bad": steps.SweepStep(steps.Phase.OPEN, "bad", fail)})
     assert steps.sweep(date(2026, 10, 12)) == ({}, ["bad"])
     assert (Reminder.objects.count(), SweepMark.objects.count()) == (0, 0)
     with pytest.raises(tasks.StepsFailed, match="bad"):
@@ -71,7 +71,7 @@ def test_reminder_titles_are_chinese_in_every_locale(monkeypatch):
     monkeypatch.setattr(
         steps,
         "STEPS",
-        {"say": steps.Step(steps.Phase.OPEN, "say", lambda day: {translation.get_language(): 1})},
+        {"say": steps.SweepStep(steps.Phase.OPEN, "say", lambda day: {translation.get_language(): 1})},
     )
     with translation.override("en"):
         assert steps.sweep(date(2026, 10, 12))[0] == {"zh-hans": 1}
@@ -87,7 +87,7 @@ def test_two_schedulers_at_once_raise_each_reminder_once(monkeypatch):
         key = f"x:{day.today}"
         return {"raised": remind(reader, kind="due", key=key, subject="x", title="x", today=day.today)}
 
-    monkeypatch.setattr(steps, "STEPS", {"tell": steps.Step(steps.Phase.OPEN, "tell", tell)})
+    monkeypatch.setattr(steps, "STEPS", {"tell": steps.SweepStep(steps.Phase.OPEN, "tell", tell)})
     raised, start = [], threading.Barrier(2)
 
     def scheduler():

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 SIGHT = (
     "visible_to",
-    "visible_stakeholder",
     "visible_with_stakeholder",
     "may_see_caution",
     "may_change_entry",
@@ -44,7 +43,7 @@ RAISING = tests("relations/test_escalation.py", "relations/test_raising.py", "re
 LETTERS = tests("reminders/test_raising.py", "reminders/test_deliveries.py", "reminders/test_notices.py")
 OPENING = tests("relations/test_opening.py")
 STEPS = tests("reminders/test_steps.py")
-COURSE = tests("complaints/test_course.py", "complaints/test_table.py", "complaints/test_acts.py")
+LIFECYCLE = tests("complaints/test_lifecycle.py", "complaints/test_table.py", "complaints/test_acts.py")
 LIST = tests("complaints/test_need_to_know.py", "complaints/test_people.py", "complaints/test_case_page.py")
 DUE_DAYS = tests("complaints/test_clocks.py", "complaints/test_sweep.py", "complaints/test_effects.py")
 
@@ -95,11 +94,11 @@ TARGETS = [
     Target("duties and reminders", "reminders/steps.py", (*STEPS, *OPENING, *RAISING)),
     Target("duties and reminders", "reminders/actions.py", LETTERS),
     Target("duties and reminders", "reminders/deliveries.py", LETTERS),
-    Target("complaints", "complaints/access/access_list.py", (*LIST, *COURSE)),
+    Target("complaints", "complaints/access/access_list.py", (*LIST, *LIFECYCLE)),
     Target("complaints", "complaints/models/case.py", (*LIST, *DUE_DAYS), (*SIGHT, "overdue_on", "due_by")),
-    Target("complaints", "complaints/clocks/deadlines.py", (*DUE_DAYS, *COURSE)),
-    Target("complaints", "complaints/workflow/lifecycle.py", (*COURSE, *LIST)),
-    Target("complaints", "complaints/workflow/guards.py", (*tests("complaints/test_guards.py"), *COURSE)),
-    Target("complaints", "complaints/workflow/effects.py", (*COURSE, *LIST, *DUE_DAYS)),
-    Target("complaints", "complaints/workflow/people_effects.py", (*COURSE, *LIST)),
+    Target("complaints", "complaints/clocks/deadlines.py", (*DUE_DAYS, *LIFECYCLE)),
+    Target("complaints", "complaints/workflow/lifecycle.py", (*LIFECYCLE, *LIST)),
+    Target("complaints", "complaints/workflow/guards.py", (*tests("complaints/test_guards.py"), *LIFECYCLE)),
+    Target("complaints", "complaints/workflow/effects.py", (*LIFECYCLE, *LIST, *DUE_DAYS)),
+    Target("complaints", "complaints/workflow/people_effects.py", (*LIFECYCLE, *LIST)),
 ]

@@ -144,10 +144,10 @@ class Comparison:
         if not changed or not (handed := {plan.existing.pk: plan.is_another_workers for plan in changed}):
             return
         records = Stakeholder.objects.filter(pk__in=handed)
-        worked_on = set(own_right.worked_on(records, self.by).values_list("pk", flat=True))
+        worked_on = set(own_right.seen_not_as_guest_by(records, self.by).values_list("pk", flat=True))
         held = set()
         if any(handed.values()):
-            held = set(own_right.held(records, self.by).values_list("pk", flat=True))
+            held = set(own_right.seen_in_own_right_by(records, self.by).values_list("pk", flat=True))
         for plan in changed:
             if plan.existing.pk not in (held if plan.is_another_workers else worked_on):
                 problem = _("“%s”您只是代理、督导或者经授权才看得到，不能这样改。") % plan.existing.name

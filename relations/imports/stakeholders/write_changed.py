@@ -109,7 +109,7 @@ def hand_over(spec, plans, by, today):
         if plan.is_another_workers:
             by_worker.setdefault(plan.worker, []).append(plan.existing.pk)
     for worker, pks in by_worker.items():
-        records = own_right.held(Stakeholder.objects.filter(pk__in=pks), by)
+        records = own_right.seen_in_own_right_by(Stakeholder.objects.filter(pk__in=pks), by)
         if records.count() != len(set(pks)):
             raise EditConflict
         actions.hand_over(records, to=worker, by=by, today=today)

@@ -1,4 +1,4 @@
-"""The relationships that the page lists before an account is closed."""
+"""The relationships that the page which closes an account lists: what somebody leaves to others."""
 
 import pytest
 
