@@ -233,21 +233,21 @@ def test_page_names_an_emergency_as_such(client, leader, colleague):
     """Who opened the record alone was not given it: an emergency is no 授权."""
     guest = UserFactory(name="被授权的同事")
     give(client, guest, leader)
-    actions.open_in_emergency(client, colleague, reason="走失，要照片", today=TODAY)
+    emergencies.open_in_emergency(client, colleague, reason="走失，要照片", today=TODAY)
     reasons = {seer.user: (seer.words, seer.share.ends_on) for seer in who_sees(client, TODAY) if seer.share}
     assert reasons == {guest: ("授权", LAST), colleague: ("紧急查看", TODAY)}
 
 
-@pytest.mark.parametrize("emergencies", [0, 1, 2])
-def test_page_has_one_primary_act(client, leader, emergencies):
+@pytest.mark.parametrize("waiting", [0, 1, 2])
+def test_page_has_one_primary_act(client, leader, waiting):
     """The review that is owed comes first; without one, the form to share."""
-    for _each in range(emergencies):
-        actions.open_in_emergency(client, UserFactory(), reason="走失，要照片", today=TODAY)
+    for _each in range(waiting):
+        emergencies.open_in_emergency(client, UserFactory(), reason="走失，要照片", today=TODAY)
     page = browse(leader).get(reverse("relations:access", args=[client.pk])).content.decode()
     main = page[page.index("<main") : page.index("</main>")]
     primary = re.findall(r"<button\s[^>]*btn-primary[^>]*>\s*([^<\s]+)", main)
-    assert primary == (["复核"] if emergencies else ["授权给这位同事"])
-    assert main.count("/review/") == emergencies
+    assert primary == (["复核"] if waiting else ["授权给这位同事"])
+    assert main.count("/review/") == waiting
 
 
 def test_page_agrees_with_what_everybody_sees(client, leader, colleague):
