@@ -69,11 +69,11 @@ def test_key_changes_with_the_version_of_django(tree, monkeypatch):
     assert key_of(tree) != before
 
 
-def test_seeds_read_what_the_key_knows():
-    """Control on the site itself: the seed of the contact rules imports the module of roles."""
-    seeds = ROOT / "relations" / "migrations" / "0002_seed_rules.py"
-    assert seeds in databases.migration_files()
-    assert ROOT / "accounts" / "roles.py" in databases.imported_files(seeds, ROOT)
+def test_key_knows_what_a_migration_of_the_site_reads():
+    """Control on the site itself: the first migration of the accounts imports the fields of the app."""
+    first = ROOT / "accounts" / "migrations" / "0001_initial.py"
+    assert first in databases.migration_files()
+    assert ROOT / "accounts" / "fields.py" in databases.imported_files(first, ROOT)
 
 
 def test_database_that_failed_halfway_is_not_kept(tmp_path):
