@@ -25,14 +25,13 @@ MIN_NOTICE = timedelta(days=7)  # minimum time for the talk when a contract is e
 CLAUSE = "用人单位关系管理指引 一：以合同服务期为准"
 
 
-def without_successor():
-    """Contracts of open employers that were not ended early and have no later contract."""
+def without_successor(contracts=None):
+    """Those of `contracts` (default: all) of open employers that were not ended early and have no later contract."""
     later = Term.objects.valid().filter(
         Q(last_day__gt=OuterRef("last_day")) | Q(last_day=None), stakeholder=OuterRef("stakeholder")
     )
-    running_on = Contract.objects.valid().filter(
-        last_day__isnull=False, ended_on=None, stakeholder__voided_at=None
-    )
+    chosen = Contract.objects.all() if contracts is None else contracts
+    running_on = chosen.valid().filter(last_day__isnull=False, ended_on=None, stakeholder__voided_at=None)
     return running_on.filter(stakeholder__closed_on=None).exclude(Exists(later))
 
 

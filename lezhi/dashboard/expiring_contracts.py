@@ -58,12 +58,11 @@ def parse_filters(data):
 
 def expiring_contracts(user, wanted):
     """The contracts visible to `user` that have no successor, filtered by `wanted`; a queryset."""
-    chosen = without_successor()
+    rows = without_successor(Contract.objects.visible_to(user))
     if wanted.first:
-        chosen = chosen.filter(last_day__gte=wanted.first)
+        rows = rows.filter(last_day__gte=wanted.first)
     if wanted.last:
-        chosen = chosen.filter(last_day__lte=wanted.last)
-    rows = Contract.objects.visible_to(user).filter(pk__in=chosen.order_by().values("pk"))
+        rows = rows.filter(last_day__lte=wanted.last)
     return in_department(rows, wanted.department, "stakeholder__department")
 
 

@@ -50,12 +50,8 @@ def searchable_numbers(phone):
     return re.findall(r"\d{4,}", re.sub(r"[-\s]", "", normalize_width(phone or "")))
 
 
-def tokens_of_person(person):
-    """Returns the tokens of a contact person: those of the name, and the last four digits of each telephone number."""
-    return person_tokens(person, name_reading(person.name, is_person=True))
-
-
 def person_tokens(person, told):
+    """Returns the tokens of a contact person: those of the name, and the last four digits of each telephone number."""
     tokens = inner_tokens(told) | {f"d:{number[-4:]}" for number in searchable_numbers(person.phone)}
     return {f"{PERSON}{piece}" for piece in tokens}
 
@@ -72,25 +68,9 @@ def index(stakeholders):
             [Stakeholder(pk=s.pk, pinyin=s.pinyin, initials=s.initials) for s in stakeholders],
             ["pinyin", "initials"],
         )
-        people = {}
-        for person in ContactPerson.objects.current().filter(stakeholder__in=pks):
-            people.setdefault(person.stakeholder_id, []).append(person)
         SearchToken.objects.filter(stakeholder__in=pks).delete()
         SearchName.objects.filter(stakeholder__in=pks).delete()
-        with_people = [(stakeholder, people.get(stakeholder.pk, ())) for stakeholder in stakeholders]
-        SearchToken.objects.bulk_create(
-            SearchToken(stakeholder_id=stakeholder.pk, token=token)
-            for stakeholder, contacts in with_people
-            for token in sorted(all_tokens(stakeholder, contacts))
-        )
-        SearchName.objects.bulk_create(
-            name for stakeholder, contacts in with_people for name in search_names(stakeholder, contacts)
-        )
-
-
-def all_tokens(stakeholder, contacts):
-    tokens = tokens_of(stakeholder.name, is_person(stakeholder.kind))
-    return tokens.union(*map(tokens_of_person, contacts))
+        index_new(stakeholders, ContactPerson.objects.current().filter(stakeholder__in=pks))
 
 
 def index_new(stakeholders, people):
@@ -119,13 +99,6 @@ def write_tokens(own, people):
     bulk.copy_rows(SearchToken._meta.db_table, ("token", "stakeholder_id"), rows)
     names = [search_name(pk, reading) for pk, reading, _tokens in own]
     bulk.insert_without_keys(names + [person_search_name(*each) for each in theirs])
-
-
-def search_names(stakeholder, contacts=()):
-    """Yields the unsaved SearchNames of a stakeholder and its contact persons."""
-    yield search_name(stakeholder.pk, name_reading(stakeholder.name, is_person(stakeholder.kind)))
-    for person in contacts:
-        yield person_search_name(person, name_reading(person.name, is_person=True))
 
 
 def person_search_name(person, told):

@@ -38,6 +38,7 @@ from tests.attack.hidden import (
 from tests.attack.leaks import leaks, revealed, told_by, walk
 from tests.attack.test_permission_matrix import ONE_OF_EACH
 from tests.attack.world import CLOSE_SEEN_BY, TODAY
+from tests.plugins.where import deep
 
 pytestmark = pytest.mark.django_db
 ABSENT = 999_999
@@ -50,19 +51,25 @@ PAGES_OF_THE_HEAD = (
     "/approvals/",
     "/dashboard/",
 )
-# The resident registered the complaint and is the stand-in of the head; the director is complained about; the
-# administrator sees every table of the admin site; finance counts; the head of a department arranges supervision.
-# The pages of the others are the same with fewer permissions or another range of visibility.
+# The resident registered the complaint and is the stand-in of the head; the director is complained about and opens
+# most pages; the administrator sees every table of the admin site. The pages of the others are the same with fewer
+# permissions or another range of visibility.
 OUTSIDE = [
     None,
     Role.DIRECTOR,
     Role.RESIDENT,
     Role.ADMINISTRATOR,
-    Role.FINANCE,
-    Role.DEPARTMENT_HEAD,
-    *(
-        pytest.param(role, marks=pytest.mark.deep)
-        for role in (Role.COUNCIL, Role.MANAGER, Role.SUPERVISOR, Role.VOLUNTEER, Role.PERSONNEL)
+    *map(
+        deep,
+        (
+            Role.FINANCE,
+            Role.DEPARTMENT_HEAD,
+            Role.COUNCIL,
+            Role.MANAGER,
+            Role.SUPERVISOR,
+            Role.VOLUNTEER,
+            Role.PERSONNEL,
+        ),
     ),
 ]
 

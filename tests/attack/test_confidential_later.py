@@ -31,13 +31,14 @@ from tests.attack.resolver import by_name
 from tests.attack.test_revoked import GENERAL, create_reminders_for
 from tests.attack.world import MARKS, OWN, TODAY
 from tests.factories.complaints import ComplaintFactory, take_step
+from tests.plugins.where import deep
 
 pytestmark = pytest.mark.django_db
 SITE = by_name()
 MARK, NUMBER = MARKS[OWN], "2026-ZZZZZZ"
 # Roles that may see the record of a colleague, but no confidential one.
 ROLES = [Role.DEPARTMENT_HEAD, Role.ADMINISTRATOR]
-READERS = [Role.DEPARTMENT_HEAD, pytest.param(Role.ADMINISTRATOR, marks=pytest.mark.deep)]
+READERS = [Role.DEPARTMENT_HEAD, deep(Role.ADMINISTRATOR)]
 OF_THE_RECORD = {
     "employer",
     "cycle",

@@ -30,7 +30,7 @@ from tests.attack.test_payloads import WRITTEN, shown, writer_of
 from tests.attack.world import OWN, TODAY
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = int(os.environ.get("LEZHI_EXAMPLES") or 1_000)
+EXAMPLES = int(os.environ.get("LEZHI_EXAMPLES") or 500)
 DRAWN = 10  # one of so many examples is rendered as a page
 SITE = by_name()
 BUTTONS = sorted(n for n, line in EXPECTED.items() if line.post != NOBODY and n not in {*WRITTEN, "logout"})

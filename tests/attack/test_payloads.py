@@ -27,6 +27,7 @@ STAGES = {
 }
 # One of each kind of breakout: a tag, an attribute, the end of an attribute, a template. Their pages are rendered.
 DRAWN = [SCRIPTS[0], SCRIPTS[4], BREAKOUTS[0], TEMPLATES[0]]
+MOST_LIVELY = [SCRIPTS[0], BREAKOUTS[0]]  # with characters that all others consist of, too
 UNDRAWN = [text for text in PAYLOADS if text not in DRAWN]
 # Undrawn, one script is like another: they are the same characters.
 ODD = [text for text in UNDRAWN if text not in (*SCRIPTS, *BREAKOUTS, *TEMPLATES)]
@@ -104,10 +105,10 @@ def test_payloads_in_every_text_field_are_no_error(world, name, request, is_deep
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_payloads_come_back_escaped_once(world, name):
+def test_payloads_come_back_escaped_once(world, name, is_deep):
     url, forms = shown(world, name)
     found = []
-    for text in DRAWN:
+    for text in DRAWN if is_deep else MOST_LIVELY:
         response = sent(world, name, text, url, forms)
         found += [f"{name_of(text)}: {response.status_code}"] if response.status_code >= 500 else []
         found += [f"{name_of(text)}: {what}" for what in harm_in(response.content.decode(errors="replace"))]

@@ -13,6 +13,7 @@ from tests.attack.answers import Answer, ask, kind_of
 from tests.attack.declared import EXPECTED, NOBODY
 from tests.attack.resolver import by_name
 from tests.attack.world import CAUTION, FAR, HIDDEN, MARKS, OWN
+from tests.plugins.where import deep
 
 pytestmark = pytest.mark.django_db
 SITE = {name: address for name, address in by_name().items() if name in EXPECTED}
@@ -82,7 +83,7 @@ def problems_of_headers(name, response):
 @pytest.mark.parametrize(
     "role",
     [
-        pytest.param(role, marks=pytest.mark.deep) if role in (Role.DEPARTMENT_STAFF, Role.FINANCE) else role
+        deep(role) if role in (Role.DEPARTMENT_STAFF, Role.FINANCE) else role
         for role in UNSEEN
     ],
 )

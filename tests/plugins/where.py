@@ -86,6 +86,11 @@ BOTH = {
 WAITING = ("faults",)
 
 
+def deep(*values):
+    """The case of a parametrized test for `values`, run with `--deep` alone: another case stands for it."""
+    return pytest.param(*values, marks=pytest.mark.deep)
+
+
 def pytest_addoption(parser):
     group = parser.getgroup("lezhi")
     group.addoption(
