@@ -21,6 +21,13 @@ def as_day(value):
     return value
 
 
+def period_state(starts_on, ends_on, day):
+    """Returns where `day` finds a period: "ahead", "running" or "over". `ends_on` may be None: without an end."""
+    if starts_on > day:
+        return "ahead"
+    return "over" if ends_on and ends_on < day else "running"
+
+
 def parse_day(text):
     """Returns the date written as 2026-10-12 in a query string or form, or None when it is missing or unreadable."""
     try:

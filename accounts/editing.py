@@ -6,7 +6,6 @@ database. The second user gets a page with both values of each field; what they 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from django import forms
 from django.db import models, transaction
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.action_views import RefusalMixin
 from accounts.exceptions import ActionRefused, EditConflict
+from accounts.values import plain_words
 
 KEEP_PREFIX = "keep_"
 RESOLVING = "resolving"
@@ -233,13 +233,7 @@ def display_value(field, value):
     """Returns a value as display text."""
     if value in (None, "", []):
         return _("（空）")
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
-    if isinstance(value, date):
-        return value.isoformat()
     if isinstance(value, (list, tuple)):
         return _("、").join(display_value(field, str(item)) for item in value)
     choices = dict(getattr(field, "choices", ())) if isinstance(value, str) else {}
-    return str(choices.get(value, value))
+    return str(choices[value]) if value in choices else plain_words(value)

@@ -5,11 +5,12 @@ record was closed, voided or withdrawn), and an audit needs those most.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from django.db.models import BooleanField, ForeignKey
-from django.utils import formats, timezone
+from django.db.models import ForeignKey
 from django.utils.translation import gettext as _
+
+from accounts.values import plain_words
 
 EMPTY = "—"
 MAX_SHOWN = 200
@@ -83,18 +84,8 @@ def display_value(item, version):
         return EMPTY
     if isinstance(item, ForeignKey):
         return str(getattr(version, item.name, None) or value)
-    if isinstance(item, BooleanField):
-        return _("是") if value else _("否")
     if hasattr(item, "words_of"):
         return item.words_of(value)
     if item.choices:
         return str(dict(item.flatchoices).get(value, value))
-    return _plain(value)
-
-
-def _plain(value):
-    if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(formats.localize(value))
+    return plain_words(value)

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.approvals.models import Chain, Sheet, Step  # noqa: F401
-from accounts.days import day_range
+from accounts.days import day_range, period_state
 from accounts.fields import RolesField, any_role_condition
 from accounts.passwords.models import (  # noqa: F401  the tables of passwords are defined in that module
     AccountEvent,
@@ -388,11 +388,7 @@ class StandIn(models.Model):
 
     def state_on(self, day):
         """Returns `cancelled`, `over`, `running` or `ahead`."""
-        if self.cancelled_at:
-            return "cancelled"
-        if self.ends_on < day:
-            return "over"
-        return "running" if self.starts_on <= day else "ahead"
+        return "cancelled" if self.cancelled_at else period_state(self.starts_on, self.ends_on, day)
 
     def clean(self):
         """Requires one stand-in at a time for each absent user, who is present on all those days (R271).

@@ -85,8 +85,8 @@ SQL_BY_HAND = {
     "relations/timeline/events.py": "relations/test_timeline.py",
     "relations/work/bulk_tasks.py": "relations/test_tasks.py",
     "relations/work/workbench.py": "relations/test_work.py",
-    "reminders/raising.py": "reminders",
-    "reminders/rowcount.py": "reminders",
+    "reminders/raising.py": "reminders/test_raising.py",
+    "reminders/rowcount.py": "reminders/test_deliveries.py",
 }
 BY_HAND = re.compile(r"connection\.(cursor|vendor)|RawSQL|\.raw\(|Prepared(Rows|Sql|Pks)\(")
 ROOMS = ("accounts", "complaints", "employers", "lezhi", "lists", "relations", "reminders")

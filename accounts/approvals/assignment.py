@@ -308,15 +308,16 @@ def exception_words(matter, first, role, repeats):
     return _("没有另外一位%s，所以由同一位同事审批两步。") % first.label if repeats else ""
 
 
-def may_answer(step, user):
+def may_answer(step, user, current=None):
     """Returns whether the step waits for `user` now, and the absent colleague for whom they decide, or None.
 
-    Unlike the inbox this does not depend on anything stored by `resolve_roles`.
+    `current` are the Deciders of the step, where the caller has them. Unlike the inbox this does not depend on anything
+    stored by `resolve_roles`.
     """
     sheet = step.sheet
     if not user.is_active or user.pk in (sheet.asked_by_id, sheet.about_id) or not sheet.is_open:
         return False, None
-    current = deciders(step)
+    current = deciders(step) if current is None else current
     matter = matter_of(sheet)
     if (
         matter.needs_visibility

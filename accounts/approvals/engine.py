@@ -171,9 +171,21 @@ def may_decide(user, sheet):
     return step is not None and may_answer(step, user)[0]
 
 
+def who_decides_and_whether(user, sheet):
+    """Returns (users, exception, whether `user` may decide now): both of the above for a page, computed once."""
+    step = current_step(sheet)
+    if step is None:
+        return User.objects.none(), "", False
+    current = deciders(step)
+    return current.people, current.exception, may_answer(step, user, current)[0]
+
+
 def current_step(sheet):
-    """Returns the Step that waits for a decision, or None."""
-    return Step.objects.waiting().filter(sheet=sheet).select_related("sheet").first()
+    """Returns the Step that waits for a decision, or None; its `sheet` is this one."""
+    step = Step.objects.waiting().filter(sheet=sheet).first()
+    if step is not None:
+        step.sheet = sheet
+    return step
 
 
 @transaction.atomic

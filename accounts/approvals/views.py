@@ -78,8 +78,9 @@ class SheetPage(VisibleSheetMixin, TemplateView):
     def get_context_data(self, **kwargs):
         sheet, user = self.sheet, self.request.user
         matter = matter_of(sheet)
-        people, exception = engine.who_decides(sheet) if sheet.is_open else ((), "")
-        can_answer = engine.may_decide(user, sheet)
+        people, exception, can_answer = (
+            engine.who_decides_and_whether(user, sheet) if sheet.is_open else ((), "", False)
+        )
         return super().get_context_data(
             **{"form": OpinionForm(), "extra": matter.extra_form(sheet, user) if can_answer else None}
             | kwargs,

@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.days import period_state
+
 
 class SupervisionQuerySet(models.QuerySet):
     def started_by(self, day):
@@ -72,6 +74,4 @@ class Supervision(models.Model):
 
     def state_on(self, day):
         """Returns `ahead`, `running` or `over`."""
-        if self.starts_on > day:
-            return "ahead"
-        return "over" if self.ends_on and self.ends_on < day else "running"
+        return period_state(self.starts_on, self.ends_on, day)

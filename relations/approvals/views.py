@@ -51,16 +51,17 @@ class DecisionView(VisibleDecisionMixin, DetailView):
     def get_context_data(self, **kwargs):
         decision, user = self.object, self.request.user
         matter = matter_of(decision.sheet) if decision.sheet else None
+        waits_for, can_answer = waiting_state(decision, user)
         return super().get_context_data(
             **{"form": AnswerForm()} | kwargs,
             cycle=decision.cycle,
             stakeholder=decision.cycle.stakeholder,
             assessment=getattr(decision.cycle, "assessment", None),
-            can_answer=decisions.may_decide(user, decision),
+            can_answer=can_answer,
             steps=steps_of(decision.sheet) if decision.sheet else [],
             lines=matter.lines(decision.sheet) if matter else [],
             links=matter.record_links(decision.sheet, user) if matter else [],
-            waits_for=waits_for(decision),
+            waits_for=waits_for,
             can_withdraw=decision.state == Decision.State.PROPOSED and decision.proposed_by_id == user.pk,
             can_repeat=decision.state in Decision.TO_REPEAT
             and decision.cycle.ended_on is None
@@ -68,15 +69,14 @@ class DecisionView(VisibleDecisionMixin, DetailView):
         )
 
 
-def waits_for(decision):
-    """Returns (names, exception): the users who may approve, and why they stand in for the role in the rule.
-
-    ("", "") once the decision was answered.
+def waiting_state(decision, user):
+    """Returns ((names, exception), whether `user` may answer): who may approve, and why they stand in for the role in
+    the rule; (("", ""), False) once the decision was answered.
     """
     if decision.state != Decision.State.PROPOSED or decision.sheet is None:
-        return "", ""
-    people, exception = engine.who_decides(decision.sheet)
-    return _("、").join(person.name for person in people), exception
+        return ("", ""), False
+    people, exception, may_answer = engine.who_decides_and_whether(user, decision.sheet)
+    return (_("、").join(person.name for person in people), exception), may_answer
 
 
 class AnswerView(VisibleDecisionMixin, View):

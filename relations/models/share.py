@@ -7,6 +7,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.days import period_state
 from relations.models.stakeholder import Stakeholder, visible_with_stakeholder
 
 
@@ -104,8 +105,4 @@ class Share(models.Model):
 
     def state_on(self, day):
         """Returns "taken_back", "over", "running" or "ahead"."""
-        if self.taken_back_at:
-            return "taken_back"
-        if self.ends_on < day:
-            return "over"
-        return "running" if self.starts_on <= day else "ahead"
+        return "taken_back" if self.taken_back_at else period_state(self.starts_on, self.ends_on, day)

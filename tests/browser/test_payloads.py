@@ -21,7 +21,16 @@ from tests.factories.relations import InteractionFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # A tag, a closed tag, an attribute, an address; the ends of both kinds of attribute and of a script; a template.
-ONE_OF_EACH = [*SCRIPTS[:2], SCRIPTS[4], SCRIPTS[9], *BREAKOUTS[:4], BREAKOUTS[-1], TEMPLATES[0], *SIGNS, *FORMULAS]
+ONE_OF_EACH = [
+    *SCRIPTS[:2],
+    SCRIPTS[4],
+    SCRIPTS[9],
+    *BREAKOUTS[:4],
+    BREAKOUTS[-1],
+    TEMPLATES[0],
+    *SIGNS,
+    *FORMULAS,
+]
 
 
 def kept(payload):

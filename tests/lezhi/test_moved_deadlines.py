@@ -22,6 +22,7 @@ from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.complaints import ComplaintFactory
 from tests.factories.employers import EmployerFactory
 from tests.factories.relations import StakeholderFactory, TaskFactory
+from tests.plugins.where import deep
 
 pytestmark = pytest.mark.django_db
 MANY = 5
@@ -318,7 +319,7 @@ def test_many_moved_are_as_many_new_reminders_and_letters(kind, told, moved, at)
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("kind", [Tasks, ByTheCalendar, Duties], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [Tasks, deep(ByTheCalendar), deep(Duties)], ids=lambda kind: kind.__name__)
 def test_moved_deadline_whatever_has_become_of_the_former_letter(kind, state, told, moved, at):
     things, before = told(kind, 2)
     old, after = letters(before), "dropped"

@@ -43,11 +43,7 @@ BOTH = {
     "accounts/test_approvals_at_once.py": "locks of requests and of rules",
     "accounts/test_query_cache.py": "prepared queries",
     "accounts/test_sessions.py": "sessions and their locks",
-    "accounts/test_stand_ins.py": "overlapping periods",
-    "complaints/test_list.py": "counts and order of a list",
-    "complaints/test_need_to_know.py": "who sees which complaint, as SQL",
     "complaints/test_review.py": "repeats, as SQL",
-    "employers/test_duplicates.py": "similar names, as SQL",
     "employers/test_import_beside_others.py": "locks of an import",
     "employers/test_import_killed.py": "transactions of an import",
     "employers/test_importing.py": "rows written in bulk",
@@ -60,7 +56,6 @@ BOTH = {
     "lezhi/test_sweep.py": "the whole sweep",
     "lezhi/test_upgrade_of_reminders.py": "data moved by a migration",
     "lists": "paging by keys",
-    "relations/test_approval_sight.py": "who sees what is to be approved, as SQL",
     "relations/test_check_duties.py": "kept sums against the duties",
     "relations/test_cycle_views.py": "the panel of a cycle",
     "relations/test_duties.py": "duties owed and met, as SQL",
@@ -81,7 +76,11 @@ BOTH = {
     "relations/test_tasks.py": "many tasks at once",
     "relations/test_timeline.py": "a union of many tables",
     "relations/test_work.py": "the workbench, as SQL",
-    "reminders": "claims, deliveries and marks",
+    "reminders/test_deliveries.py": "claims, deliveries and marks",
+    "reminders/test_notices.py": "marks of what was read",
+    "reminders/test_raising.py": "reminders raised by SQL",
+    "reminders/test_steps.py": "steps of the sweep and their locks",
+    "reminders/test_tasks.py": "a worker and its claims",
 }
 WAITING = ("faults",)
 
