@@ -159,6 +159,7 @@ def test_inbox_says_since_when_and_until_when(client, director, at):
     assert client.get("/approvals/?matter=roles").context["found"].rows == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", Role)
 def test_count_is_the_length_of_the_inbox_for_every_role(role, client, today):
     worker, administrator = UserFactory(resident=True), UserFactory(administrator=True)

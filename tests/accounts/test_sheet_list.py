@@ -11,6 +11,7 @@ from accounts.roles import Role
 from complaints.appointments import matter as appointment
 from tests.factories.accounts import DepartmentFactory, UserFactory
 from tests.factories.approvals import open_sheet
+from tests.plugins.where import deep
 
 pytestmark = pytest.mark.django_db
 DAYS = {"starts_on": "2026-12-01", "ends_on": "2026-12-03"}
@@ -75,7 +76,7 @@ def test_list_costs_the_same_for_one_and_for_ten(client, administrator, director
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("others", ["director", "approvers", "nobody", "asker"])
+@pytest.mark.parametrize("others", ["director", deep("approvers"), deep("nobody"), "asker"])
 def test_list_and_sheet_agree_on_who_confirms(administrator, kind, others):
     """The list decides for all requests in one query what the page of one request decides for that one."""
     if others == "director":

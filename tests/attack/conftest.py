@@ -11,7 +11,7 @@ from django.template.backends.django import Template
 from complaints.portal import paper_views
 from tests.attack import answers
 from tests.attack.world import TODAY, World
-from tests.plugins.databases import once_for_a_module
+from tests.plugins.databases import begin_anew, once_for_a_module
 
 PAPERS = ("employers.paper_views", "relations.papers.views", "complaints.paper.views")
 NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -27,7 +27,9 @@ def module_db(django_db_setup, django_db_blocker):
 @pytest.fixture(scope="module")
 def world(module_db):
     """The centre under attack (tests.attack.world), one for all tests of a file."""
-    return World()
+    built = World()
+    begin_anew()
+    return built
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,10 @@ import fcntl
 import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import django
@@ -173,10 +174,42 @@ def copy_postgres(key, name):
 
 @contextmanager
 def once_for_a_module(blocker, moment):
-    """Context manager for module fixtures: rows created inside, at `moment`, are rolled back after the tests."""
-    with blocker.unblock(), time_machine.travel(moment, tick=False), transaction.atomic():
+    """Context manager for module fixtures: rows created inside, at `moment`, are gone after the tests."""
+    with blocker.unblock(), time_machine.travel(moment, tick=False), restored(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@contextmanager
+def restored():
+    """Context manager: afterwards a database of SQLite is as it was, without what `begin_anew` has committed."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    with closing(sqlite3.connect(":memory:")) as kept:
+        connection.connection.backup(kept)
+        try:
+            yield
+        finally:
+            kept.backup(connection.connection)
+
+
+def begin_anew():
+    """Ends the open transaction of a module on SQLite and begins the next, without a word to Django.
+
+    Once a transaction has changed the schema (settling duties makes temporary tables), SQLite reads the whole schema
+    again after each rollback to a savepoint, until the transaction ends: a third of the time of a request that is
+    undone.
+    """
+    if connection.vendor == "sqlite" and connection.in_atomic_block and not connection.savepoint_ids:
+        connection.connection.execute("COMMIT")
+        connection.connection.execute("BEGIN")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    begin_anew()
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from accounts.tasks import send_password_letters
 from reminders.models import Reminder
 from tests.attack.resets.helpers import EVIL, HALF, NEW, activate, enter, logged_in
 from tests.factories.accounts import PASSWORD, DepartmentFactory, UserFactory
+from tests.plugins.where import deep
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +54,7 @@ def everything_shown_to(client, subject):
     return seen
 
 
-@pytest.mark.parametrize("role", ["director", "council", "resident", "left"])
+@pytest.mark.parametrize("role", [deep("director"), deep("council"), "resident", "left"])
 def test_administrator_alone_finds_nothing_that_opens_another_account(centre, role):
     subject = centre.get(role) or UserFactory(left=role == "left", department=DepartmentFactory())
     User.objects.filter(pk=subject.pk).update(email="own@example.org", confirmed_email="own@example.org")
