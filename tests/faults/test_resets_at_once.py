@@ -10,7 +10,7 @@ import pytest
 from tests.faults.visitor import TOKEN, Visitor, at_once
 
 MANY = 12
-HALF = re.compile(r"data-half>([0-9A-Z-]+)<")
+HALF = re.compile(r'slip-code">([0-9A-Z-]+)<')
 
 
 class Passer(Visitor):
