@@ -16,14 +16,18 @@ read the clock, a parameter of the centre or a row of the database.
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.utils.translation import get_language
 
+from accounts import server_statements
 from accounts.models import User
 
+# The values of the user of a query, by the names of their placeholders; no value of a query is named with a dot.
+ASKER_TYPES = {"user.pk": int, "user.department_id": int, "user.request_day": date}
 MARKER_NUMBER = -(2**40)
 MARKER_DAY = date(1, 1, 1)  # never the day of a request; other dates use the days after it
 
@@ -37,21 +41,40 @@ class Placeholder:
 
 @dataclass(frozen=True)
 class CompiledQuery:
-    """The SQL, its parameters with Placeholders in them, and the objects it was built from."""
+    """The SQL, its parameters with Placeholders in them, and the objects it was built from.
+
+    `types` are the Python types of the values of the Placeholders, by name.
+    """
 
     sql: str
     params: tuple
     source: object
+    types: dict
 
     def with_values(self, values):
         return tuple(values[param.name] if isinstance(param, Placeholder) else param for param in self.params)
 
+    @cached_property
+    def server_statement(self):
+        return server_statements.ServerStatement(self.sql, self.params, self.types, Placeholder)
+
 
 class PreparedQuery:
-    """A cached query: `build(user, **values)` returns it; subclasses define its type and how it is run."""
+    """A cached query: `build(user, **values)` returns it; subclasses define its type and how it is run.
 
-    def __init__(self, build):
-        self.build, self.known = build, {}
+    `is_planned_once`: PostgreSQL plans it once for all values (accounts.server_statements). False for a query whose
+    plan hangs on the width of its range of days.
+    """
+
+    def __init__(self, build, *, is_planned_once=True):
+        self.build, self.known, self.is_planned_once = build, {}, is_planned_once
+
+    def execution(self, query, user, values):
+        """Returns (SQL, parameters) to execute `query`, a CompiledQuery, for `user` and `values`."""
+        values = placeholder_values(user, values)
+        if self.is_planned_once and server_statements.is_usable():
+            return query.server_statement.execution(values)
+        return query.sql, query.with_values(values)
 
     def cached(self, user, values):
         """Returns the CompiledQuery for these roles and values, or None when the query has to be built each time.
@@ -73,7 +96,14 @@ class PreparedQuery:
     def compile_and_verify(self, user, values):
         nobody, marks, marked = placeholders_for(user, values)
         sql, params, source = self.compiled(self.build(nobody, **marked))
-        compiled = CompiledQuery(sql, tuple(marks.get(hashable(param), param) for param in params), source)
+        params = tuple(marks.get(hashable(param), param) for param in params)
+        compiled = CompiledQuery(
+            sql,
+            params,
+            source,
+            ASKER_TYPES
+            | {name: type(value) for name, value in values.items() if is_placeholder_value(value)},
+        )
         sql, params, _source = self.compiled(self.build(user, **values))
         return (
             compiled
@@ -83,7 +113,7 @@ class PreparedQuery:
 
 
 class PreparedSql(PreparedQuery):
-    """A query as SQL: `build` and a call both return the SQL and its parameters."""
+    """A query as SQL: `build` and a call both return the SQL and its parameters; `fetch` returns its rows."""
 
     def compiled(self, built):
         return *built, None
@@ -95,6 +125,14 @@ class PreparedSql(PreparedQuery):
             if query
             else self.build(user, **values)
         )
+
+    def fetch(self, user, **values):
+        """Executes the query. Returns its rows as a list of tuples."""
+        query = self.cached(user, values)
+        execution = self.execution(query, user, values) if query else self.build(user, **values)
+        with connection.cursor() as cursor:
+            cursor.execute(*execution)
+            return cursor.fetchall()
 
 
 class PreparedRows(PreparedQuery):
@@ -114,9 +152,9 @@ class PreparedRows(PreparedQuery):
         if not query.sql:
             return []
         queryset, compiler = query.source
-        sql_and_params = (query.sql, query.with_values(placeholder_values(user, values)))
+        execution = self.execution(query, user, values)
         rows, compiler = queryset.all(), copy(compiler)
-        compiler.connection, compiler.as_sql = connection, lambda *_args, **_kwargs: sql_and_params
+        compiler.connection, compiler.as_sql = connection, lambda *_args, **_kwargs: execution
         rows.query.get_compiler = lambda *_args, **_kwargs: compiler
         return list(rows)
 
@@ -200,9 +238,9 @@ def placeholders_for(user, values):
         if is_placeholder_value(value)
     }
     known = {
-        MARKER_NUMBER: Placeholder("user"),
-        MARKER_NUMBER - 1: Placeholder("department"),
-        database_value(MARKER_DAY): Placeholder("request_day"),
+        MARKER_NUMBER: Placeholder("user.pk"),
+        MARKER_NUMBER - 1: Placeholder("user.department_id"),
+        database_value(MARKER_DAY): Placeholder("user.request_day"),
     }
     return nobody, marks | known, marked
 
@@ -210,9 +248,9 @@ def placeholders_for(user, values):
 def placeholder_values(user, values):
     """Returns the values that replace the placeholders for `user`: {name: database value}."""
     asker = {
-        "user": user.pk,
-        "department": user.department_id,
-        "request_day": database_value(user.request_day),
+        "user.pk": user.pk,
+        "user.department_id": user.department_id,
+        "user.request_day": database_value(user.request_day),
     }
     return asker | {name: database_value(value) for name, value in values.items()}
 

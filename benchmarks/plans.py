@@ -83,7 +83,11 @@ def nodes(plan, ends=False):
 
 def explained(statement):
     """Whether EXPLAIN works for the statement."""
-    return statement.sql.lstrip(" (\n").upper().startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE"))
+    return (
+        statement.sql.lstrip(" (\n")
+        .upper()
+        .startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "EXECUTE"))
+    )
 
 
 def scans_of(statements, tables):

@@ -1,7 +1,5 @@
 """Counts of the navigation, in one SQL query: due this week, unread, to approve, complaints waiting for the user."""
 
-from django.db import connection
-
 from accounts.approvals.assignment import Days, steps_waiting_for
 from accounts.query_cache import PreparedSql
 from complaints.lists.waiting import waiting_for
@@ -37,9 +35,8 @@ def counts(user):
     """
     today = clock.today()
     sunday, days = week_of(today)[1], Days.for_day(today)
-    with connection.cursor() as cursor:
-        cursor.execute(*COUNTS_STATEMENT(user, sunday=sunday, today=days.today, established=days.established))
-        row = dict(zip(NAMES, cursor.fetchone(), strict=True))
+    rows = COUNTS_STATEMENT.fetch(user, sunday=sunday, today=days.today, established=days.established)
+    row = dict(zip(NAMES, rows[0], strict=True))
     return {
         "owed": row["duties"] + row["tasks"],
         "unread": row["unread"],

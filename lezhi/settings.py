@@ -142,8 +142,12 @@ else:
     # Pages run many short queries on rows in memory: an index is nearly always right; compiling a plan (jit) or
     # parallel workers cost more than they save (docs/performance.md). ?options=... in DATABASE_URL has precedence.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
-        "options", "-c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0"
+        "options",
+        "-c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0"
+        " -c plan_cache_mode=force_generic_plan",
     )
+# Statements planned once for each connection (accounts.server_statements); 0 behind a pooler of transactions.
+PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # `progress` stores the progress of imports; never in the database, whose running transaction would hide it. Redis may

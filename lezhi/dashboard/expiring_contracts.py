@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import connection
-from django.db.models import Count
+from django.core.exceptions import EmptyResultSet
 from django.urls import reverse
 
 from accounts.days import parse_day
+from accounts.query_cache import PreparedSql
 from employers.models import Contract
 from employers.renewals import without_successor
 from lezhi.dashboard.duty_list import parse_optional_key, text_of
-from lezhi.dashboard.figures import MONTHS_SHOWN, in_department
+from lezhi.dashboard.figures import MONTHS_SHOWN, NOBODY, in_department
 from lists.query import encode
 from relations.duties.periods import period_of, start_of_month
 from relations.duties.settlement import as_date
@@ -19,9 +19,12 @@ from relations.duties.settlement import as_date
 NEAREST = 3
 
 BY_DAY_AND_NEAREST = """
-    SELECT last_day, ending, 0 AS stakeholder_id, '' AS name FROM ({by_day}) by_day
+    WITH ending AS MATERIALIZED ({contracts})
+    SELECT last_day, COUNT(*), 0, '' FROM ending GROUP BY last_day
     UNION ALL
-    SELECT last_day, 0, stakeholder_id, stakeholder__name FROM ({nearest}) nearest
+    SELECT * FROM (
+        SELECT last_day, 0, stakeholder_id, stakeholder__name FROM ending ORDER BY last_day, pk LIMIT {nearest}
+    ) nearest
 """
 
 
@@ -98,19 +101,28 @@ def next_months(today):
 
 def in_next_months(user, today, department):
     """The ExpiringContracts of the next twelve months, in one query."""
-    rows = expiring_contracts(user, ContractFilters(today, next_months(today)[-1].ends_on, department))
-    by_day = rows.order_by().values("last_day").annotate(ending=Count("pk"))
-    nearest = rows.order_by("last_day", "pk").values("last_day", "stakeholder_id", "stakeholder__name")[
-        :NEAREST
-    ]
-    (day_sql, day_params), (near_sql, near_params) = (
-        rows.query.sql_with_params() for rows in (by_day, nearest)
+    found = BY_DAY.fetch(
+        user,
+        first=today,
+        last=next_months(today)[-1].ends_on,
+        department=department,
+        without_department=department == NOBODY,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            BY_DAY_AND_NEAREST.format(by_day=day_sql, nearest=near_sql), [*day_params, *near_params]
-        )
-        return expiring_from_rows(cursor.fetchall(), today)
+    return expiring_from_rows(found, today)
+
+
+def by_day_sql(user, *, first, last, department, without_department):
+    """Returns the SQL of `in_next_months` and its parameters; `without_department` tells two forms of it apart."""
+    rows = expiring_contracts(user, ContractFilters(first, last, department)).order_by()
+    columns = rows.values("pk", "last_day", "stakeholder_id", "stakeholder__name")
+    try:
+        sql, params = columns.query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT 0 WHERE 1 = 0", ()
+    return BY_DAY_AND_NEAREST.format(contracts=sql, nearest=NEAREST), params
+
+
+BY_DAY = PreparedSql(by_day_sql, is_planned_once=False)  # by day over a year: a plan for few days is slow
 
 
 def expiring_from_rows(found, today):

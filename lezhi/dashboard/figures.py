@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Count, OuterRef, Q, Subquery
 
 from accounts.models import StandIn, User
+from accounts.query_cache import PreparedSql, database_value, sql_of_pks
 from relations.duties.periods import Span, period_of, start_of_month
 from relations.duties.settlement import as_date
 from relations.models import CadenceRule, Duty, DutySum, Interaction, Purpose
@@ -23,7 +24,7 @@ NOBODY = 0
 
 # `sums` are rows of relations.models.DutySum. Of duties due before the months shown only the open ones are counted.
 TALLY = """
-    WITH tally AS NOT MATERIALIZED ({sums}),
+    WITH tally AS MATERIALIZED ({sums}),
     cell AS (
         SELECT due_on, rule_id, department_id,
                CASE WHEN due_on >= {since} THEN SUM(owed) ELSE SUM(owed) - SUM(met) END AS owed,
@@ -190,36 +191,50 @@ def tally(user, choice):
 
 
 def tally_rows(user, choice):
-    sources = [
-        compile_queryset(rows) for rows in (rows_from_sums(user, choice), rows_from_duties(user, choice))
-    ]
-    sources = [source for source in sources if source]
+    return TALLY_ROWS.fetch(
+        user,
+        since=choice.since,
+        until=choice.until,
+        first=choice.span.starts_on,
+        last=choice.span.ends_on,
+        today=choice.today,
+        department=choice.department,
+        without_department=choice.department == NOBODY,
+        people=choice.people,
+    )
+
+
+def tally_sql(user, *, since, until, department, without_department, people, **days):
+    """Returns the SQL of `tally_rows` and its parameters; `days` are the days `first`, `last` and `today`."""
+    rows = (rows_from_sums(user, since, until), rows_from_duties(user, since, until))
+    sources = [source for each in rows if (source := compile_queryset(each))]
     if not sources:  # nothing is visible to `user`
-        return []
-    where, of_department = department_sql(choice.department)
+        return "SELECT 0 WHERE 1 = 0", ()
+    where, of_department = department_sql(department, without_department)
     day = "CAST(%s AS date)" if connection.vendor == "postgresql" else "%s"
     sums = " UNION ALL ".join(sql for sql, _params in sources)
     params = [value for _sql, values in sources for value in values]
-    named = {"since": day, "first": day, "last": day, "today": day}
-    span, since = [choice.span.starts_on, choice.span.ends_on], [choice.since] * 2
-    with connection.cursor() as cursor:
-        cursor.execute(
-            TALLY.format(sums=sums, where=where, **named),
-            [*params, *since, *span, *span, choice.today, *of_department, choice.people],
-        )
-        return cursor.fetchall()
+    first, last, today = days["first"], days["last"], days["today"]
+    of_days = [database_value(each) for each in (since, since, first, last, first, last, today)]
+    return (
+        TALLY.format(sums=sums, where=where, since=day, first=day, last=day, today=day),
+        (*params, *of_days, *of_department, people),
+    )
 
 
-def rows_from_sums(user, choice):
+TALLY_ROWS = PreparedSql(tally_sql, is_planned_once=False)  # a department and the centre need other plans
+
+
+def rows_from_sums(user, since, until):
     """The stored sums visible to `user`, as rows of SUM_COLUMNS."""
-    sums = DutySum.objects.visible_to(user).due_by(choice.until).counting_since(choice.since)
+    sums = DutySum.objects.visible_to(user).due_by(until).counting_since(since)
     return sums.order_by().values_list(*SUM_COLUMNS)
 
 
-def rows_from_duties(user, choice):
+def rows_from_duties(user, since, until):
     """Rows of SUM_COLUMNS counted from the duties whose visibility to `user` cannot be read from a sum."""
-    duties = Duty.objects.not_in_sums(user).filter(due_on__lte=choice.until)
-    duties = duties.filter(Q(due_on__gte=choice.since) | Q(met_on=None)).order_by()
+    duties = Duty.objects.not_in_sums(user).filter(due_on__lte=until)
+    duties = duties.filter(Q(due_on__gte=since) | Q(met_on=None)).order_by()
     return duties.values_list(*SUM_COLUMNS[:-2]).annotate(owed=Count("pk"), met=Count("met_on"))
 
 
@@ -231,10 +246,10 @@ def compile_queryset(rows):
         return None
 
 
-def department_sql(department):
+def department_sql(department, without_department):
     if department is None:
         return "", []
-    if department == NOBODY:
+    if without_department:
         return "WHERE department_id IS NULL", []
     return "WHERE department_id = %s", [department]
 
@@ -288,13 +303,11 @@ def in_department(rows, department, path="department"):
     return rows.filter(**({f"{path}__isnull": True} if department == NOBODY else {path: department}))
 
 
-def counts(querysets):
-    """The number of rows of each of `querysets` (a dict), in one query."""
+def counts_sql(querysets):
+    """Returns (SQL, parameters) of rows with the names of `querysets` (a dict) and the number of rows of each."""
     parts, params = [], []
-    for rows in querysets.values():
-        sql, values = rows.order_by().values("pk").query.sql_with_params()
-        parts.append(f"(SELECT COUNT(*) FROM ({sql}) counted)")  # noqa: S608
+    for name, rows in querysets.items():
+        sql, values = sql_of_pks(rows.values("pk"))
+        parts.append(f"SELECT '{name}', COUNT(*) FROM ({sql}) counted")  # noqa: S608
         params += values
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), params)
-        return dict(zip(querysets, cursor.fetchone(), strict=True))
+    return " UNION ALL ".join(parts), tuple(params)

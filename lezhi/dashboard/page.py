@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
 
 from accounts.days import month_day
+from accounts.query_cache import PreparedSql
 from employers.lists import EMPLOYER_LIST
 from employers.models import Employer
 from lezhi.dashboard import duty_list
@@ -17,17 +18,20 @@ from lezhi.dashboard import figures as dashboards
 from lezhi.dashboard.charts import ChartsMixin
 from lezhi.dashboard.figures import NOBODY
 from lezhi.dashboard.heat import HeatTableMixin
-from relations.duties.periods import period_label, period_of
+from relations.duties.periods import Span, period_label, period_of
 from relations.models import Period
 from relations.tiles import TILES, tile
 
 
 def tile_querysets(user, choice):
-    """The querysets of the tiles that do not count duties: {name: queryset}."""
+    """The querysets of the tiles that do not count duties: {name: queryset}.
+
+    Those in prospect are the employers that are not active, and are not counted again.
+    """
     employers = Employer.objects.visible_to(user)
+    queries = {"employers": standing_query("", choice), "active": standing_query("active", choice)}
     return {
-        standing: EMPLOYER_LIST.apply_filters(employers, standing_query(standing, choice), choice.today)
-        for standing in ("active", "prospective")
+        name: EMPLOYER_LIST.apply_filters(employers, query, choice.today) for name, query in queries.items()
     } | {
         "urgent": dashboards.urgent(user, choice.span, choice.department),
         **{name: rows for source in TILES.values() for name, rows in source.counted(user, choice).items()},
@@ -35,12 +39,37 @@ def tile_querysets(user, choice):
 
 
 def standing_query(standing, choice):
-    return {"standing": standing} | ({"department": choice.department} if choice.department else {})
+    query = {"standing": standing, "department": choice.department}
+    return {name: value for name, value in query.items() if value}
+
+
+def tile_counts(user, choice):
+    """{name: number of rows} of `tile_querysets`, in one query, and of the employers in prospect."""
+    rows = TILE_COUNTS.fetch(
+        user,
+        period=str(choice.span.kind),
+        first=choice.span.starts_on,
+        last=choice.span.ends_on,
+        today=choice.today,
+        department=choice.department,
+        without_department=choice.department == NOBODY,
+    )
+    counts = dict(rows)
+    return counts | {"prospective": counts["employers"] - counts["active"]}
+
+
+def tile_counts_sql(user, *, period, first, last, today, department, without_department):
+    """Returns the SQL of `tile_counts` and its parameters; `without_department` tells two forms of it apart."""
+    choice = dashboards.Choice(Span(period, first, last), today, department)
+    return dashboards.counts_sql(tile_querysets(user, choice))
+
+
+TILE_COUNTS = PreparedSql(tile_counts_sql)
 
 
 @dataclass
 class Page(HeatTableMixin, ChartsMixin):
-    """The texts and links of the dashboard. `counts`: {name: number of rows} of `tile_querysets`."""
+    """The texts and links of the dashboard. `counts`: those of `tile_counts`."""
 
     tally: dashboards.Tally
     rules: dict

@@ -53,7 +53,7 @@ class Dashboard(PermissionRequired, TemplateView):
             rules=dashboards.rules_of(tally.cells),
             people=dashboards.with_person_details(tally.people, user, today),
             ending=expiring_contracts.in_next_months(user, today, choice.department),
-            counts=dashboards.counts(dashboard_page.tile_querysets(user, choice)),
+            counts=dashboard_page.tile_counts(user, choice),
             notice_days=notice,
         )
         return super().get_context_data(

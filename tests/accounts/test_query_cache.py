@@ -177,6 +177,18 @@ def test_statement_uses_values_of_the_user():
     assert len(statement.known) == 1
 
 
+def test_department_of_the_user_is_not_the_department_asked_for():
+    statement = PreparedSql(
+        lambda user, department: ("SELECT %s, %s, %s", (user.pk, user.department_id, department))
+    )
+    asker = behind_session(UserFactory(department=DepartmentFactory()))
+    for department in (7, 8):
+        expected = (asker.pk, asker.department_id, department)
+        assert statement(asker, department=department)[1] == expected
+        assert statement.fetch(asker, department=department) == [expected]
+    assert forms(statement) == [True]
+
+
 # Subqueries of pks.
 
 

@@ -28,7 +28,7 @@ VOLATILE = [
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "uuid"),
     (re.compile(r"nonce-?=?[\"']?[\w+/=-]{16,}"), "nonce"),
 ]
-READS = ("SELECT", "WITH", "(", "VALUES")
+READS = ("SELECT", "WITH", "(", "VALUES", "EXECUTE")  # only queries are prepared
 MARKS_IN_A_TRANSACTION = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
 
 

@@ -16,7 +16,7 @@ WRITES = re.compile(
     r"(?:\s+(?:OR\s+\w+\s+)?(?:INTO|FROM|TABLE))?\s+(\S+)",
     re.IGNORECASE | re.DOTALL,
 )
-READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA", "SET", "SHOW")
+READS = ("SELECT", "EXECUTE", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA", "SET", "SHOW")
 
 
 def written_by(sql):

@@ -50,6 +50,7 @@ BOTH = {
     "employers/test_record_views.py": "prepared queries of the record",
     "faults": "real processes at the same moment: locks",
     "lezhi/test_dashboard.py": "figures and their rows, as SQL",
+    "lezhi/test_dashboard_alone.py": "the same",
     "lezhi/test_health.py": "asks the database how it is",
     "lezhi/test_plans.py": "plans of PostgreSQL, over the city",
     "lezhi/test_nav.py": "counts of the navigation, as SQL",
