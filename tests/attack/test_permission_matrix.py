@@ -2,8 +2,8 @@
 
 Redundant requests are left out: of roles with the same grant one is tested, and of those that the line of the table
 cannot tell apart, one (with --deep all of them); an unsupported method is tested by the roles in FEW; a record of
-another user by one role of each class of visibility among those admitted to their own, and by one that is not admitted;
-HEAD, PUT, PATCH and DELETE by the working role with the fewest permissions.
+another user by one role of each class of visibility among those admitted to their own (with --deep of each scope), and
+by one that is not admitted; HEAD, PUT, PATCH and DELETE by the working role with the fewest permissions.
 """
 
 import pytest
@@ -99,7 +99,7 @@ def faults(world, address, line, is_deep=True):
         for who in (None, "left"):
             check(who, method, OWN, expected_outside(line, method))
     for role in ONE_OF_EACH:
-        requests = list(asked_by(world, role, line, role in askers))
+        requests = list(asked_by(world, role, line, role in askers, is_deep))
         if requests and (line.of or line.query):
             world.belongs_to(world.people[role])
         for method, kin in requests:
@@ -107,21 +107,22 @@ def faults(world, address, line, is_deep=True):
     return found
 
 
-def asked_by(world, role, line, is_asker):
+def asked_by(world, role, line, is_asker, is_deep):
     """Yields the requests of `role` at one URL: pairs of method and family of the record."""
     for method in METHODS:
         if is_asker if line.for_method(method) != NOBODY else role in FEW:
             yield method, OWN
-        if line.of and role in askers_of_others(world, line, method):
+        if line.of and role in askers_of_others(world, line, method, is_deep):
             yield from ((method, FAR), (method, HIDDEN))
 
 
-def askers_of_others(world, line, method):
-    """Returns one role of each class: admitted or not, and which records of others it sees by which scope."""
+def askers_of_others(world, line, method, is_deep):
+    """Returns one role of each class: admitted or not, and which records of others it sees; if deep, by which scope."""
     classes = {}
     for role in ONE_OF_EACH:
         is_let_in = line.admits(role, method)
-        sight = (scopes_of(role), *(world.sees(role, line.of, kin) for kin in (FAR, HIDDEN)))
+        sight = tuple(world.sees(role, line.of, kin) for kin in (FAR, HIDDEN))
+        sight += scopes_of(role) if is_deep else ()
         beyond = line.admits(role, method, is_own=False)
         classes.setdefault((is_let_in, beyond, sight) if is_let_in else None, role)
     return classes.values()

@@ -1,7 +1,8 @@
 """Restores the rows seeded by migrations (rules, tiers, holidays) after tests with real transactions.
 
 Such a test ends with all tables emptied. Django would restore the seeds only before the next test of this kind, row by
-row; here they are restored immediately and in bulk, so that the order of tests does not matter.
+row; here they are restored immediately and in bulk, so that the order of tests does not matter. On PostgreSQL only the
+tables with rows are emptied: TRUNCATE makes new files for each of a hundred tables and their indexes, 0.6 s a test.
 """
 
 from itertools import groupby
@@ -35,6 +36,30 @@ def pytest_collection_modifyitems(items):
 def django_db_keepdb():
     """Does not drop the database, which would fail on open connections; file or cluster is deleted anyway."""
     return True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_what_is_there_is_emptied():
+    """Replaces what Django's `flush` runs on PostgreSQL."""
+    with pytest.MonkeyPatch.context() as patch:
+        if connection.vendor == "postgresql":
+            patch.setattr(type(connection.ops), "sql_flush", sql_to_empty)
+        yield
+
+
+def sql_to_empty(operations, style, tables, *, reset_sequences=False, allow_cascade=False):
+    """Returns the SQL that empties those of `tables` that have rows, without triggers and foreign keys."""
+    if reset_sequences:
+        raise NotImplementedError("no test asks for new sequences")
+    names = [operations.quote_name(table) for table in tables]
+    asked = " UNION ALL ".join(
+        f"SELECT {place} WHERE EXISTS (SELECT FROM {name})" for place, name in enumerate(names)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        filled = [names[place] for (place,) in cursor.fetchall()]
+    deleted = [f"DELETE FROM {name}" for name in filled]
+    return ["SET LOCAL session_replication_role = replica", *deleted] if deleted else []
 
 
 @pytest.fixture(scope="session")
