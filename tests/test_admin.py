@@ -384,15 +384,16 @@ def test_template_items_are_added_and_switched_off(client, administrator):
     assert MeetingTemplateItem.objects.filter(text="带上名片").exists()
 
 
-@pytest.mark.parametrize("model", [*CORRECTED, *LOOKED_AT, *RULES])
-def test_lists_cost_the_same_whatever_their_length(client, administrator, model):
+def test_lists_cost_the_same_whatever_their_length(client, administrator):
+    models = [*CORRECTED, *LOOKED_AT, *RULES]
     one_of_everything("青岚镇")
     Reminder.objects.update(recipient=administrator)
-    few = queries(client, listed(model))
+    few = {model: queries(client, listed(model)) for model in models}
     for place in range(5):
         one_of_everything(f"荷塘{place}村")
     Reminder.objects.update(recipient=administrator)
-    assert queries(client, listed(model)) == few <= 12
+    assert {model: queries(client, listed(model)) for model in models} == few
+    assert max(few.values()) <= 12
 
 
 def queries(client, address):

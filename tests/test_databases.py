@@ -2,13 +2,16 @@
 
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
+from accounts.models import Department
 from relations.models import CadenceRule
 from tests.plugins import databases
 
@@ -105,3 +108,48 @@ def test_copied_database_is_wholly_migrated(db):
     applied = set(MigrationRecorder(connection).applied_migrations())
     assert applied == set(executor.loader.disk_migrations)
     assert CadenceRule.objects.exists()
+
+
+MOMENT = datetime(2026, 10, 12, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def test_rows_of_a_module_stay_through_its_tests_and_are_gone_afterwards(django_db_setup, django_db_blocker):
+    """`begin_anew` commits on SQLite what a rollback could then no longer undo; `restored` puts the database back."""
+    with django_db_blocker.unblock():
+        before = list(Department.objects.values_list("name", flat=True))
+    with databases.once_for_a_module(django_db_blocker, MOMENT):
+        Department.objects.create(name="一次")
+        for _each_test in range(2):
+            databases.begin_anew()
+            with transaction.atomic():
+                Department.objects.update(name="改了")
+                transaction.set_rollback(True)
+            assert Department.objects.filter(name="一次").count() == 1
+    with django_db_blocker.unblock():
+        assert list(Department.objects.values_list("name", flat=True)) == before
+
+
+@pytest.mark.sqlite
+def test_schema_is_not_read_again_after_each_rollback(django_db_setup, django_db_blocker):
+    """Control of `begin_anew`: what it is there for. SQLite counts the pages it looks up."""
+    with databases.once_for_a_module(django_db_blocker, MOMENT):
+        changed = looked_up_after_a_rollback()
+        databases.begin_anew()
+        assert looked_up_after_a_rollback(changing=False) < changed / 2
+
+
+def looked_up_after_a_rollback(*, changing=True):
+    """Steps of SQLite's virtual machine in a rollback to a savepoint and one query after it."""
+    if changing:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE changes_the_schema AS SELECT 1")
+            cursor.execute("DROP TABLE changes_the_schema")
+    with transaction.atomic():
+        transaction.set_rollback(True)
+    steps = []
+    connection.connection.set_progress_handler(lambda: steps.append(1), 1)
+    try:
+        Department.objects.exists()
+    finally:
+        connection.connection.set_progress_handler(None, 1)
+    return len(steps)

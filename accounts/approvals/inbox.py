@@ -5,7 +5,7 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -104,8 +104,8 @@ def other_sheets(user, matter):
     if matter:
         listed = listed.filter(matter=matter)
     listed = listed.select_related(*related_paths())
-    waiting = Exists(waiting_for(user).filter(sheet=OuterRef("pk")))
-    others = list(listed.open().filter(~waiting).order_by("-pk")[:MAX_OTHERS])[::-1]
+    elsewhere = listed.open().exclude(pk__in=waiting_for(user).values("sheet"))
+    others = list(elsewhere.order_by("-pk")[:MAX_OTHERS])[::-1]
     return others, list(listed.exclude(state=Sheet.State.OPEN).order_by("-decided_at", "-pk")[:MAX_RECENT])
 
 

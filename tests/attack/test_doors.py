@@ -154,8 +154,8 @@ def test_login_redirect_stays_on_the_site(client, worker, way, goal):
     assert answer.headers["Location"] == reverse("my_work")
 
 
-def test_no_address_leads_off_the_site(world):
-    """Every page and button, with every usual parameter for a redirect."""
+def test_no_address_leads_off_the_site(world, without_drawing):
+    """Every page and button, with every usual parameter for a redirect; a redirect stands in the headers."""
     found = []
     query = dict.fromkeys(LEADING, "https://evil.example/")
     for name, line in EXPECTED.items():

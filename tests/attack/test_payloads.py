@@ -116,7 +116,7 @@ def test_payloads_come_back_escaped_once(world, name, is_deep):
 
 
 @pytest.mark.parametrize("name", sorted(STEPS))
-def test_payloads_in_every_act_of_a_complaint(world, name):
+def test_payloads_in_every_act_of_a_complaint(world, name, is_deep):
     """Each step of the complaint procedure, in the first state it is open in: no error, nothing unescaped."""
     world.belongs_to(world.people[Role.DIRECTOR])
     case = world.families[OWN].rows["complaint"]
@@ -130,7 +130,7 @@ def test_payloads_in_every_act_of_a_complaint(world, name):
         )
         forms = [form for form in forms_of(client.get(url).context) if form.fields]
         found = []
-        for text in DRAWN:
+        for text in DRAWN if is_deep else MOST_LIVELY:
             data = {key: value for form in forms for key, value in cut(form, filled(form, text)).items()}
             with undone():
                 answer = client.post(url, data, follow=True)
