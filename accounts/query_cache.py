@@ -15,7 +15,7 @@ read the clock, a parameter of the centre or a row of the database.
 
 from copy import copy
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from django.core.exceptions import EmptyResultSet
@@ -25,18 +25,13 @@ from django.utils.translation import get_language
 
 from accounts import server_statements
 from accounts.models import User
+from accounts.server_statements import Placeholder
 
 # The values of the user of a query, by the names of their placeholders; no value of a query is named with a dot.
 ASKER_TYPES = {"user.pk": int, "user.department_id": int, "user.request_day": date}
 MARKER_NUMBER = -(2**40)
-MARKER_DAY = date(1, 1, 1)  # never the day of a request; other dates use the days after it
-
-
-@dataclass(frozen=True)
-class Placeholder:
-    """Stands for the value `name` among the parameters."""
-
-    name: str
+# Never the day of a request, nor the first of a period; other dates use the days after it.
+MARKER_DAY = date(1801, 5, 17)
 
 
 @dataclass(frozen=True)
@@ -56,14 +51,14 @@ class CompiledQuery:
 
     @cached_property
     def server_statement(self):
-        return server_statements.ServerStatement(self.sql, self.params, self.types, Placeholder)
+        return server_statements.ServerStatement(self.sql, self.params, self.types)
 
 
 class PreparedQuery:
     """A cached query: `build(user, **values)` returns it; subclasses define its type and how it is run.
 
-    `is_planned_once`: PostgreSQL plans it once for all values (accounts.server_statements). False for a query whose
-    plan hangs on the width of its range of days.
+    `is_planned_once`: PostgreSQL plans it once for all values (accounts.server_statements), with whole numbers as
+    bigint. False for a query whose plan hangs on the width of its range of days.
     """
 
     def __init__(self, build, *, is_planned_once=True):
@@ -129,10 +124,14 @@ class PreparedSql(PreparedQuery):
     def fetch(self, user, **values):
         """Executes the query. Returns its rows as a list of tuples."""
         query = self.cached(user, values)
-        execution = self.execution(query, user, values) if query else self.build(user, **values)
-        with connection.cursor() as cursor:
-            cursor.execute(*execution)
-            return cursor.fetchall()
+
+        def execute():
+            execution = self.execution(query, user, values) if query else self.build(user, **values)
+            with connection.cursor() as cursor:
+                cursor.execute(*execution)
+                return cursor.fetchall()
+
+        return server_statements.executed(execute)
 
 
 class PreparedRows(PreparedQuery):
@@ -151,8 +150,11 @@ class PreparedRows(PreparedQuery):
             return list(self.build(user, **values))
         if not query.sql:
             return []
+        return server_statements.executed(lambda: self.rows(query, self.execution(query, user, values)))
+
+    def rows(self, query, execution):
+        """Returns the rows of the CompiledQuery `query` as a list; `execution` is the SQL to run and its parameters."""
         queryset, compiler = query.source
-        execution = self.execution(query, user, values)
         rows, compiler = queryset.all(), copy(compiler)
         compiler.connection, compiler.as_sql = connection, lambda *_args, **_kwargs: execution
         rows.query.get_compiler = lambda *_args, **_kwargs: compiler
@@ -227,7 +229,7 @@ def placeholders_for(user, values):
     nobody.department_id, nobody.stands_in = MARKER_NUMBER - 1 if user.department_id else None, user.stands_in
     nobody.request_day, nobody.access_sources = MARKER_DAY, user.access_sources
     marked = {
-        name: (MARKER_NUMBER - place if type(value) is int else date(1, 1, place))
+        name: (MARKER_NUMBER - place if type(value) is int else MARKER_DAY + timedelta(place))
         if is_placeholder_value(value)
         else value
         for place, (name, value) in enumerate(values.items(), start=2)

@@ -20,7 +20,7 @@ from accounts.registry import Registry
 
 
 class Tier(models.TextChoices):
-    """Our side's level in a contact, from the top down (001 P3-用§二(二)1)."""
+    """Our side's level in a contact, from the top down (001 P3-用§二(二)1; R81-R85 in this order)."""
 
     COUNCIL = "council", _("理事会成员")
     DIRECTOR = "director", _("总干事、副总干事")

@@ -4,6 +4,8 @@ import json
 
 from django.db import connection
 
+from accounts.server_statements import DEFINITIONS
+
 LARGE = {
     "relations_interaction",
     "relations_ourparticipant",
@@ -93,7 +95,7 @@ def explained(statement):
 def scans_of(statements, tables):
     """[(table, start of the SQL)] for every full scan in `statements`."""
     return [
-        (table, one.sql[:200])
+        (table, DEFINITIONS.get(one.prepared, one.sql)[:200])
         for one in statements
         if explained(one)
         for table in sorted(scanned(one, tables))

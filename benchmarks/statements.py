@@ -19,6 +19,11 @@ class Statement:
     params: tuple | None
 
     @property
+    def prepared(self):
+        """The name of the prepared statement that is executed, or None."""
+        return self.sql.split("(")[0].split()[1] if self.sql.startswith("EXECUTE") else None
+
+    @property
     def is_read(self):
         return self.sql.lstrip(" (\n").upper().startswith(("SELECT", "WITH", "EXECUTE"))
 
@@ -113,7 +118,7 @@ def timed(statements, times=15):
 
 def prepare(statements, cursor):
     """Prepares in the connection of `cursor` what `statements` execute, as a connection of the site has done."""
-    for name in {one.sql.split("(")[0].split()[1] for one in statements if one.sql.startswith("EXECUTE")}:
+    for name in {one.prepared for one in statements} - {None}:
         cursor.execute(f"PREPARE {name} {DEFINITIONS[name]}")
 
 

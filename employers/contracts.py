@@ -1,4 +1,4 @@
-"""The specification of 服务合同, the terms of employers (R67)."""
+"""The specification of 服务合同, the terms of employers (R67); employers.forms checks what is typed."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy

@@ -7,6 +7,8 @@ SECRET_KEY       signs sessions; required when DEBUG=0, at least 50 random chara
 ALLOWED_HOSTS    host names of the site, separated by commas; required when DEBUG=0
 SITE_URL         the public URL of the site, for links in e-mails
 DATABASE_URL     postgres://user:password@host/name; default is SQLite in VAR_DIR
+PREPARED_STATEMENTS  1 lets PostgreSQL plan frequent queries once for each connection (accounts.server_statements); 0
+                 behind a pooler that hands a connection on after each transaction (default 1)
 REDIS_URL        redis://host:6379/0 for broker and cache; default is the filesystem and the database
 VAR_DIR          folder of SQLite, the filesystem broker and uploads, and without Redis of the progress of imports
                  (default var/); web and worker must share it
@@ -137,16 +139,16 @@ if ON_SQLITE:
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_MAX_AGE"] = 600  # a connection keeps the plans of its prepared statements
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Pages run many short queries on rows in memory: an index is nearly always right; compiling a plan (jit) or
-    # parallel workers cost more than they save (docs/performance.md). ?options=... in DATABASE_URL has precedence.
+    # parallel workers cost more than they save (docs/performance.md). Prepared statements are planned once, not five
+    # times before. ?options=... in DATABASE_URL has precedence.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
         "options",
         "-c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0"
         " -c plan_cache_mode=force_generic_plan",
     )
-# Statements planned once for each connection (accounts.server_statements); 0 behind a pooler of transactions.
 PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

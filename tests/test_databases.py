@@ -139,7 +139,7 @@ def test_schema_is_not_read_again_after_each_rollback(django_db_setup, django_db
 
 
 def looked_up_after_a_rollback(*, changing=True):
-    """Steps of SQLite's virtual machine in a rollback to a savepoint and one query after it."""
+    """Steps of SQLite's virtual machine in one query after a rollback to a savepoint."""
     if changing:
         with connection.cursor() as cursor:
             cursor.execute("CREATE TEMPORARY TABLE changes_the_schema AS SELECT 1")

@@ -112,8 +112,9 @@ def in_next_months(user, today, department):
 
 
 def by_day_sql(user, *, first, last, department, without_department):
-    """Returns the SQL of `in_next_months` and its parameters; `without_department` tells two forms of it apart."""
-    rows = expiring_contracts(user, ContractFilters(first, last, department)).order_by()
+    """Returns the SQL of `in_next_months` and its parameters."""
+    wanted = ContractFilters(first, last, NOBODY if without_department else department)
+    rows = expiring_contracts(user, wanted).order_by()
     columns = rows.values("pk", "last_day", "stakeholder_id", "stakeholder__name")
     try:
         sql, params = columns.query.sql_with_params()

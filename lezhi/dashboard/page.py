@@ -29,10 +29,11 @@ def tile_querysets(user, choice):
     Those in prospect are the employers that are not active, and are not counted again.
     """
     employers = Employer.objects.visible_to(user)
-    queries = {"employers": standing_query("", choice), "active": standing_query("active", choice)}
-    return {
+    queries = {"employers": {}, "active": {"standing": "active"}}
+    found = {
         name: EMPLOYER_LIST.apply_filters(employers, query, choice.today) for name, query in queries.items()
-    } | {
+    }
+    return {name: dashboards.in_department(rows, choice.department) for name, rows in found.items()} | {
         "urgent": dashboards.urgent(user, choice.span, choice.department),
         **{name: rows for source in TILES.values() for name, rows in source.counted(user, choice).items()},
     }
@@ -59,8 +60,8 @@ def tile_counts(user, choice):
 
 
 def tile_counts_sql(user, *, period, first, last, today, department, without_department):
-    """Returns the SQL of `tile_counts` and its parameters; `without_department` tells two forms of it apart."""
-    choice = dashboards.Choice(Span(period, first, last), today, department)
+    """Returns the SQL of `tile_counts` and its parameters."""
+    choice = dashboards.Choice(Span(period, first, last), today, NOBODY if without_department else department)
     return dashboards.counts_sql(tile_querysets(user, choice))
 
 

@@ -1,4 +1,6 @@
-"""记一笔, the quick log: choosing the stakeholder, then the form of the contact, with its preview."""
+"""记一笔, the quick log: choosing the stakeholder, then the form of the contact, filled in as far as known, with its
+preview.
+"""
 
 from dataclasses import replace
 
@@ -166,7 +168,7 @@ class QuickLog(LogView):
         return kwargs
 
     def last_contact(self):
-        """Returns the user's last contact with this record, or None; its channel and purpose are listed first."""
+        """Returns the contact with this record that the user entered last, or None; its channel is chosen again."""
         mine = Interaction.objects.filter(
             stakeholder=self.record, entered_by=self.request.user, withdrawn_at=None
         )

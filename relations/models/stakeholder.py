@@ -46,7 +46,10 @@ class Source(models.TextChoices):
 
 
 class Level(models.TextChoices):
-    """The level of a contact person of the other side (R86), highest first; a kind may have levels of its own."""
+    """The level of a contact person of the other side (R86), highest first; a kind may have levels of its own.
+
+    Their department head is DEPARTMENT_HEAD; ours is a role (accounts.roles).
+    """
 
     PARTY_COMMITTEE = "party_committee", _("镇街党委")
     BUREAU_DIRECTOR = "bureau_director", _("局长")

@@ -15,7 +15,8 @@ MAX_DAYS = 366 * 10  # days; a longer term is a mistyped year
 class TermForm(SectionedFormMixin, forms.ModelForm):
     """Base form of terms; a kind adds its fields in Meta and sets `has_end` to False when the end is optional.
 
-    `record` is the stakeholder, `user` the author.
+    `record` is the stakeholder, `user` the author. Terms may overlap. An import checks the order of dates itself
+    (relations.imports.stakeholders.rows).
     """
 
     has_end = True

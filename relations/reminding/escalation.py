@@ -2,13 +2,14 @@
 
 From where: above the tier of the rule (of a task: above the resident), or above the carrier if they are one of those
 above. The tiers are resident, supervisor, department (its head), director, council.
-How often: a duty is escalated by one step for each `escalate_after` working days that it is overdue, up to four steps;
-a task by one step.
+How often: a duty is escalated by one step for each `escalate_after` working days (`reminders.parameters`) that it is
+overdue, up to four steps; a task by one step.
 Who is left out: a tier without a member who may see the record; the next tier takes its step. Above the council
 nobody is notified.
 Last resort: a duty or task without a carrier who may see the record falls to a member of the director tier.
 
-`relations.reminding.raising` takes the steps, and puts the worker's present supervisor first where the kind has one.
+`relations.reminding.raising` takes the steps, and puts the worker's present supervisor first where the kind has
+supervision (clients have, employers have not).
 """
 
 from dataclasses import dataclass

@@ -177,6 +177,19 @@ def test_statement_uses_values_of_the_user():
     assert len(statement.known) == 1
 
 
+def test_first_of_a_period_is_not_taken_for_another_day():
+    """Compiled on the first of a month, of which the first of its month is the same day."""
+
+    def since_the_first(user, day):
+        return Task.objects.filter(due_on__gte=day.replace(day=1))
+
+    question, asker = PreparedRows(since_the_first), behind_session(UserFactory(director=True))
+    task = TaskFactory(stakeholder=StakeholderFactory(responsible=UserFactory()), due_on=TODAY)
+    assert question(asker, day=date(2026, 10, 1)) == [task]
+    assert question(asker, day=date(2026, 10, 31)) == [task]
+    assert question(asker, day=date(2026, 11, 2)) == []
+
+
 def test_department_of_the_user_is_not_the_department_asked_for():
     statement = PreparedSql(
         lambda user, department: ("SELECT %s, %s, %s", (user.pk, user.department_id, department))

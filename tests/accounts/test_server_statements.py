@@ -1,10 +1,11 @@
 """Statements prepared in PostgreSQL: the same rows as without, once for each connection, and never too many."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
-from django.db.utils import ProgrammingError
+from django.db.utils import OperationalError, ProgrammingError
 
 from accounts import server_statements
 from accounts.query_cache import PreparedRows, PreparedSql
@@ -118,15 +119,63 @@ def test_another_connection_prepares_anew():
         connection.close()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_changed_table_is_planned_anew():
-    """An upgrade adds a column while the site runs."""
-    asker, question = behind_session(UserFactory()), PreparedRows(due_by)
-    assert question(asker, day=TODAY) == []
+@pytest.fixture
+def longer_titles():
+    """Undoes what the test below does to a column."""
+    yield
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE relations_task ADD COLUMN later integer")
-    try:
+        cursor.execute("ALTER TABLE relations_task ALTER COLUMN title TYPE varchar(200)")
+
+
+CHANGES = {
+    "type of a column": "ALTER TABLE relations_task ALTER COLUMN title TYPE varchar(500)",
+    "statement removed": "DEALLOCATE ALL",
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_the_server_refuses_is_prepared_again(longer_titles, change):
+    """An upgrade changes a column while the site runs; a pooler has reset the connection."""
+    asker, question, statement = behind_session(UserFactory()), PreparedRows(due_by), PreparedSql(sums)
+    for _again in range(2):
         assert question(asker, day=TODAY) == []
-    finally:
+        assert statement.fetch(asker, first=1, second=1)[0][0] == 2
         with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE relations_task DROP COLUMN later")
+            cursor.execute(change)
+    assert question(asker, day=TODAY) == []
+
+
+def test_in_a_transaction_the_refusal_is_raised_and_the_next_one_works():
+    asker, statement = behind_session(UserFactory()), PreparedSql(sums)
+    statement.fetch(asker, first=1, second=1)
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    with pytest.raises(OperationalError), transaction.atomic():
+        statement.fetch(asker, first=1, second=1)
+    assert statement.fetch(asker, first=1, second=1)[0][0] == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lost_connection_is_replaced_and_prepares_anew():
+    asker, statement = behind_session(UserFactory()), PreparedSql(sums)
+    statement.fetch(asker, first=1, second=1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    with pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    connection.close()
+    assert statement.fetch(asker, first=2, second=1)[0][0] == 3
+
+
+@pytest.mark.parametrize(
+    "constant",
+    [None, True, False, Decimal("1.50"), [1, 2], datetime(2026, 10, 12, 9, tzinfo=UTC), "%", "%%s", "$1"],
+    ids=repr,
+)
+def test_constants_of_any_type_are_kept(constant):
+    asker = behind_session(UserFactory())
+    statement = PreparedSql(lambda user, value: ("SELECT %s, %s, '100%%'", (constant, value)))
+    assert statement.fetch(asker, value=7) == [(constant, 7, "100%")]
+    assert prepared_names()

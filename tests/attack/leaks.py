@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from django.core.cache import cache
 from django.db import connection
+from django.test import override_settings
 
 from tests.attack.answers import ask, errors_drawn_once, undone
 from tests.attack.statements import ALLOWED, written_by
@@ -28,7 +29,7 @@ VOLATILE = [
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "uuid"),
     (re.compile(r"nonce-?=?[\"']?[\w+/=-]{16,}"), "nonce"),
 ]
-READS = ("SELECT", "WITH", "(", "VALUES", "EXECUTE")  # only queries are prepared
+READS = ("SELECT", "WITH", "(", "VALUES")
 MARKS_IN_A_TRANSACTION = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
 
 
@@ -112,7 +113,10 @@ def noted(world, who, urls):
     """Returns ({URL: response as text} for the user `who`, the Queries that these pages ran)."""
     queries, told = Queries(), {}
     cache.clear()
-    with errors_drawn_once():
+    with (
+        errors_drawn_once(),
+        override_settings(PREPARED_STATEMENTS=False),
+    ):  # the queries are run again as noted
         for url in urls:
             with queries.noted_for(url):
                 response = ask(world.sessions[who], "get", url)

@@ -12,8 +12,9 @@ from openpyxl import load_workbook
 
 from accounts.models import User
 from accounts.roles import Role
-from lezhi.dashboard import duty_list
+from lezhi.dashboard import duty_list, expiring_contracts
 from lezhi.dashboard import figures as dashboards
+from lezhi.dashboard import page as dashboard_page
 from relations.duties.periods import period_of
 from relations.models import Duty, Purpose
 from reminders.models import Reminder
@@ -276,6 +277,14 @@ def test_stand_in_is_named(page_of, centre, today):
 def test_unreadable_addresses_show_the_whole(page_of, centre, query):
     director = UserFactory(director=True)
     assert figures_on(page_of(director, f"/dashboard/{query}")) == figures_on(page_of(director))
+
+
+@pytest.mark.parametrize("query", ["", "?department=none", "?department={near}"])
+def test_its_queries_are_compiled_once(page_of, centre, query):
+    """Whatever is chosen; a form that cannot be compiled once is built anew for each request."""
+    page_of(UserFactory(director=True), f"/dashboard/{query.format(near=centre[0].department_id)}")
+    statements = (dashboards.TALLY_ROWS, expiring_contracts.BY_DAY, dashboard_page.TILE_COUNTS)
+    assert [bool(statement.known) and all(statement.known.values()) for statement in statements] == [True] * 3
 
 
 def test_department_nobody_has_counts_nothing(page_of, centre):

@@ -211,11 +211,11 @@ def begin_anew():
 TESTS_BETWEEN = 100  # tests with the rows they leave behind, undone, before a PostgreSQL is tidied up
 
 
-def tidied_up():
+def tidy_up():
     """Frees the space of rows that were undone, on PostgreSQL, outside of the transactions of a module.
 
-    The server would do so by itself at any moment, and note that the tables are empty: in a test that then makes a
-    thousand rows its plans are those for none, and a page takes minutes.
+    The server does not do so by itself here (autovacuum is off): during a test it notes that a table has pages without
+    rows, and when the test then makes a thousand, its plans are those for none, and a page takes minutes.
     """
     if connection.vendor == "postgresql" and connection.connection and not connection.in_atomic_block:
         with connection.connection.cursor() as cursor:
@@ -229,7 +229,7 @@ NUMBERS = itertools.count(1)
 def pytest_runtest_setup():
     begin_anew()
     if next(NUMBERS) % TESTS_BETWEEN == 0:
-        tidied_up()
+        tidy_up()
 
 
 @pytest.fixture(scope="session")

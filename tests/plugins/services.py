@@ -127,7 +127,7 @@ def launch_postgres(folder, port, **changed):
         "fsync": "off",
         "synchronous_commit": "off",
         "full_page_writes": "off",
-        "autovacuum": "off",  # it would count the rows of empty tables; tests/plugins/databases.py tidies up
+        "autovacuum": "off",  # tests/plugins/databases.py, `tidy_up`
         # Statements of many subqueries are planned in 50 ms instead of 130; the rows are the same. test_plans.py asks
         # for the plans of real use.
         "join_collapse_limit": 4,
