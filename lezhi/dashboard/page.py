@@ -65,7 +65,8 @@ def tile_counts_sql(user, *, period, first, last, today, department, without_dep
     return dashboards.counts_sql(tile_querysets(user, choice))
 
 
-TILE_COUNTS = PreparedSql(tile_counts_sql)
+# Planned for the department of each request: for any department the whole centre counts it in 170 ms instead of 10.
+TILE_COUNTS = PreparedSql(tile_counts_sql, is_planned_once=False)
 
 
 @dataclass
