@@ -29,6 +29,7 @@ from accounts.server_statements import Placeholder
 
 # The values of the user of a query, by the names of their placeholders; no value of a query is named with a dot.
 ASKER_TYPES = {"user.pk": int, "user.department_id": int, "user.request_day": date}
+NO_ROWS = "SELECT 0 WHERE 1 = 0", ()  # SQL and parameters
 MARKER_NUMBER = -(2**40)
 # Never the day of a request, nor the first of a period; other dates use the days after it.
 MARKER_DAY = date(1801, 5, 17)
@@ -194,7 +195,7 @@ def sql_of_pks(rows):
     try:
         return rows.order_by().query.sql_with_params()
     except EmptyResultSet:
-        return "SELECT 0 WHERE 1 = 0", ()
+        return NO_ROWS
 
 
 def user_cache_key(user):

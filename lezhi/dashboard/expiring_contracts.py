@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.core.exceptions import EmptyResultSet
 from django.urls import reverse
 
 from accounts.days import parse_day
-from accounts.query_cache import PreparedSql
+from accounts.query_cache import NO_ROWS, PreparedSql
 from employers.models import Contract
 from employers.renewals import without_successor
 from lezhi.dashboard.duty_list import parse_optional_key, text_of
-from lezhi.dashboard.figures import MONTHS_SHOWN, NOBODY, in_department
+from lezhi.dashboard.figures import MONTHS_SHOWN, NOBODY, compile_queryset, in_department
 from lists.query import encode
 from relations.duties.periods import period_of, start_of_month
 from relations.duties.settlement import as_date
@@ -116,10 +115,10 @@ def by_day_sql(user, *, first, last, department, without_department):
     wanted = ContractFilters(first, last, NOBODY if without_department else department)
     rows = expiring_contracts(user, wanted).order_by()
     columns = rows.values("pk", "last_day", "stakeholder_id", "stakeholder__name")
-    try:
-        sql, params = columns.query.sql_with_params()
-    except EmptyResultSet:
-        return "SELECT 0 WHERE 1 = 0", ()
+    compiled = compile_queryset(columns)
+    if compiled is None:
+        return NO_ROWS
+    sql, params = compiled
     return BY_DAY_AND_NEAREST.format(contracts=sql, nearest=NEAREST), params
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Count, OuterRef, Q, Subquery
 
 from accounts.models import StandIn, User
-from accounts.query_cache import PreparedSql, database_value, sql_of_pks
+from accounts.query_cache import NO_ROWS, PreparedSql, database_value, sql_of_pks
 from relations.duties.periods import Span, period_of, start_of_month
 from relations.duties.settlement import as_date
 from relations.models import CadenceRule, Duty, DutySum, Interaction, Purpose
@@ -209,7 +209,7 @@ def tally_sql(user, *, since, until, department, without_department, people, **d
     rows = (rows_from_sums(user, since, until), rows_from_duties(user, since, until))
     sources = [source for each in rows if (source := compile_queryset(each))]
     if not sources:  # nothing is visible to `user`
-        return "SELECT 0 WHERE 1 = 0", ()
+        return NO_ROWS
     where, of_department = department_sql(department, without_department)
     day = "CAST(%s AS date)" if connection.vendor == "postgresql" else "%s"
     sums = " UNION ALL ".join(sql for sql, _params in sources)

@@ -40,8 +40,7 @@ def tile_querysets(user, choice):
 
 
 def standing_query(standing, choice):
-    query = {"standing": standing, "department": choice.department}
-    return {name: value for name, value in query.items() if value}
+    return {"standing": standing} | ({"department": choice.department} if choice.department else {})
 
 
 def tile_counts(user, choice):
