@@ -115,14 +115,10 @@ def logged_in(browser, site, account, size, language):
 
 
 def speak(page, site, language):
-    """Chooses the language on the personal page, where it is a field of the form."""
+    """Chooses the language on the personal page, where it is a field of the form (in the menu it is a button)."""
     page.goto(f"{site}/me/")
-    field = page.locator("[name=language]")
-    if field.evaluate_all("found => found.length && found[0].tagName") == "SELECT":
-        field.select_option(language)
-    else:
-        page.locator(f"[name=language][value='{language}']").check(force=True)
-    page.locator("main form:has([name=language]) [type=submit]").first.click()
+    page.locator(f"main [type=radio][name=language][value='{language}']").dispatch_event("click")
+    page.locator("main form:has([type=radio][name=language]) [type=submit]").first.click()
     page.wait_for_load_state("networkidle")
 
 
